@@ -1,0 +1,54 @@
+# `make run` and `make test` are the two that matter; each creates what it needs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup dev run test test-long check fix lock bench clean
+
+help: ## what can be done here
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: $(VENV)/.setup ## the virtual environment and the `denials` command
+
+dev: $(VENV)/.dev ## the same, and what tests and checks need
+
+$(VENV)/.setup: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Denial Desk needs Python 3.11 or newer; set PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
+	@touch $@
+
+run: setup ## run the bot; without Slack tokens, in the built-in sandbox workspace
+	@$(BIN)/python -m bot.launch
+
+test: dev ## the whole test suite, PostgreSQL and (where a Chromium is) the browser included
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long"
+
+test-long: dev ## what takes long: measured paces, large simulations
+	$(BIN)/python -m pytest -m long
+
+check: dev ## lint, format, types, import rules, known vulnerabilities in dependencies
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pip-audit --requirement requirements.lock --require-hashes --disable-pip --progress-spinner off
+
+fix: dev ## what lint and format can mend by themselves
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: dev ## pin the newest allowed versions of all dependencies
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --extra sandbox --generate-hashes \
+		--no-emit-find-links --no-emit-index-url -o requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --extra sandbox --group dev --generate-hashes \
+		--no-emit-find-links --no-emit-index-url -o requirements-dev.lock pyproject.toml
+
+clean: ## remove the environment and caches; data stays
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build *.egg-info
