@@ -1,0 +1,141 @@
+"""What a remittance says, in the field's terms: the types between the readers and everything else.
+
+Money is `Decimal` dollars. Dates are `datetime.date`. Codes are upper case without spaces. A reader fills these and
+nothing more: what is not named here (patient, member, provider names, addresses) is never read out of the file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+
+class Sensitive(str):
+    """A string that must not show itself: claim numbers, and names whose column may have been mapped wrongly.
+
+    It prints as dots wherever it is formatted by accident; `reveal()` is the one way to the text.
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "‹hidden›"
+
+    def __str__(self) -> str:
+        return "‹hidden›"
+
+    def __format__(self, spec: str) -> str:
+        return "‹hidden›"
+
+    def reveal(self) -> str:
+        """The text itself, for hashing, sealing and matching only."""
+        return str.__str__(self)
+
+
+class Preventable(StrEnum):
+    """Whether the practice could have prevented a denial: by category rule, corrected at resolution."""
+
+    YES = "yes"
+    PARTLY = "partly"
+    NO = "no"
+
+
+class Kind(StrEnum):
+    """What a work item is about. Only `DENIAL` is in denial counts, rates and overturns."""
+
+    DENIAL = "denial"
+    REJECTION = "rejection"  # a 277CA rejection: never adjudicated
+    TAKEBACK = "takeback"  # a reversal without a new denial
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """One CAS triplet: group (CO, PR, OA, PI, CR), CARC and dollars. A positive amount reduces the payment."""
+
+    group: str
+    carc: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLine:
+    """One SVC loop of a claim. `ordinal` counts from 1 within the claim."""
+
+    ordinal: int
+    charge: Decimal
+    paid: Decimal
+    procedure: str | None = None
+    adjustments: tuple[Adjustment, ...] = ()
+    remarks: tuple[str, ...] = ()  # RARCs (LQ*HE)
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """Who adjudicated. `name` may come from a CSV column and is sensitive until a label is found for it."""
+
+    name: Sensitive
+    ids: tuple[str, ...] = ()  # N1*PR*…*XV id, REF*2U and the like
+    trusted: bool = False  # True for an 835's own N1*PR name, which may be shown when no label matches
+
+
+@dataclass(frozen=True, slots=True)
+class RemitClaim:
+    """One claim as one remittance adjudicated it (CLP loop), or one CSV row seen as such.
+
+    `remit_key` names the remittance within the world (payer id, trace number and date, hashed by the reader into a short
+    text without patient data), so that the same remittance in two files is recognised. `ordinal` is the claim's
+    place in it, from 1.
+    """
+
+    claim_number: Sensitive
+    status: str  # CLP02 without leading zeros; "" where the source has none (CSV)
+    charge: Decimal
+    paid: Decimal
+    patient_share: Decimal  # CLP05
+    payer: Payer
+    remit_date: date
+    remit_key: str
+    ordinal: int
+    payee_npi: str | None = None
+    filing_indicator: str = ""  # CLP06
+    service_date: date | None = None
+    location: Sensitive | None = None
+    adjustments: tuple[Adjustment, ...] = ()  # claim level
+    remarks: tuple[str, ...] = ()  # claim level (MOA, MIA)
+    lines: tuple[ServiceLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """One denied amount with the codes that explain it, before triage.
+
+    `line` is the service line's ordinal, 0 at claim level. `carc` is "" where a claim was denied by its status alone.
+    `nth` tells apart equal adjustments on one line (from 1).
+    """
+
+    group: str
+    carc: str
+    amount: Decimal
+    rarcs: tuple[str, ...] = ()
+    procedure: str | None = None
+    line: int = 0
+    nth: int = 1
+    hint: str = ""  # "status_4" or "whole_charge_write_down" where amounts, not a code, made it a denial
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the denial test says of one claim.
+
+    `counted` is False for reversals, predeterminations, forwarded and pended claims, which are no adjudications.
+    `balanced` is False where no reading of the adjustments explains charge minus payment.
+    """
+
+    denials: tuple[Denial, ...] = ()
+    counted: bool = True
+    reversal: bool = False
+    fully_denied: bool = False
+    balanced: bool = True
+    denied: Decimal = field(default=Decimal(0))
