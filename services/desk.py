@@ -1,0 +1,48 @@
+"""What every use case needs, wired once by the process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from denials.rules.model import RuleSet
+from services.vault import Vault
+from store.database import Database
+
+
+class Clock(Protocol):
+    """The one source of time. Only the sandbox moves it; leases and rate limits do not use it."""
+
+    def now(self) -> datetime:
+        """The present as an aware UTC datetime."""
+        ...
+
+
+class RulesSource(Protocol):
+    """Hands out the rules in force; a reload replaces them as a whole."""
+
+    def current(self) -> RuleSet: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The practice's desk: its database, rules, keys and clock."""
+
+    db: Database
+    rules_source: RulesSource
+    vault: Vault
+    clock: Clock
+
+    @property
+    def rules(self) -> RuleSet:
+        """The rules in force now."""
+        return self.rules_source.current()
+
+    def now(self) -> datetime:
+        """The present, UTC."""
+        return self.clock.now()
+
+    def today(self) -> date:
+        """Today in the rules' time zone."""
+        return self.now().astimezone(self.rules.zone).date()

@@ -1,0 +1,167 @@
+"""What services hand out: frozen, free of patient data by construction, ready to be shown.
+
+A card is built from `ItemView` and nothing else. There is no field for a claim number, a date of service or a name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from denials.lifecycle import State
+from denials.model import Kind, Preventable
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """One work item: one claim's denied money in one category."""
+
+    ref: str  # "DN-" and eight characters, random
+    version: int
+    kind: Kind
+    state: State
+    assignee: str | None  # user id
+    owner: str | None  # owner key of rules.yaml; None: unowned, shown in the ops channel
+    owner_channel: str
+    category: str  # key
+    category_title: str
+    payer: str  # a label that may be shown
+    practice: str | None
+    location: str | None
+    codes: tuple[str, ...]  # "CO-197", most dollars first
+    meaning: str  # the first code in plain words
+    rarcs: tuple[str, ...]
+    amount: Decimal
+    remit_date: date
+    ingested_at: datetime
+    due: date | None  # appeal limit
+    due_assumed: bool
+    next_step: str
+    handoff: str
+    preventable: Preventable
+    why: str
+    repeats: int  # how often it came back
+    outcome: str | None
+    recovered: Decimal | None
+    follow_up: date | None
+    score: float  # expected recovery in dollars, times urgency
+    has_card: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Denials alike within one digest: what people should see before single accounts."""
+
+    category_title: str
+    payer: str
+    code: str
+    count: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A single item with its buttons."""
+
+    item: ItemView
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class WorkList:
+    """A part of a digest's remaining items, one line and one Claim button each; claimed lines name who has them."""
+
+    items: tuple[ItemView, ...]
+    part: int  # from 1
+    parts: int
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What opens a digest in one owner's channel. Counts are of the moment it was gathered."""
+
+    owner_title: str
+    count: int
+    amount: Decimal
+    patterns: tuple[Pattern, ...]  # at most five, most dollars first
+    more_patterns: int
+    carded: int
+    listed: int
+    earliest_due: date | None
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """One grouped reminder to one recipient about the items that still need it at the moment of sending."""
+
+    reason: str  # "unclaimed for 4 business hours": our own words
+    audience: str  # "owner", "lead", "manager", "assignee" or "channel"
+    mentions: tuple[str, ...]  # user ids (U…, W…) and user group ids (S…) to mention; empty in a direct message
+    items: tuple[ItemView, ...]
+    links: tuple[tuple[str, str, str], ...]  # (reference, channel, ts) of posted messages that show the item
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A line for administrators."""
+
+    text: str
+
+
+Content = Card | WorkList | Summary | Ping | Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """One outbox row handed to the sender, already marked as being sent."""
+
+    outbox_id: str
+    message_id: str
+    op: str  # "post" or "update"
+    channel: str  # channel id or name, or a user id for a direct message
+    ts: str | None  # bound message, for updates
+    human: bool  # somebody is waiting for it
+    attempts: int  # from 1
+    first_sent_at: datetime | None  # when its first attempt went out (ambiguity is measured from there)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A command that was not carried out; `text` is shown privately to the person."""
+
+    code: str
+    text: str
+    item: ItemView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A command that was carried out."""
+
+    item: ItemView
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSummary:
+    """What one file brought; the shape of `denials ingest --json`."""
+
+    file: str
+    format: str
+    status: str  # ingested, already_ingested, rejected
+    batch: str | None = None
+    sha256: str | None = None
+    claims: int = 0
+    denials: int = 0
+    new: int = 0
+    repeats: int = 0
+    duplicates: int = 0
+    paid_claims: int = 0
+    reversals: int = 0
+    rejected_rows: int = 0
+    denied_amount: Decimal = Decimal(0)
+    by_category: tuple[tuple[str, int], ...] = ()
+    errors: tuple[tuple[int, str], ...] = ()  # (line or segment, message)
