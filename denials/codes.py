@@ -1,7 +1,7 @@
 """The shipped code tables: what an adjustment or remark code means and where it usually belongs.
 
-CARC (claim adjustment reason code) and RARC (remittance advice remark code) are read from `denials/data/*.csv`. The
-descriptions are this project's own words; `rules.yaml` overrides every row.
+CARC (claim adjustment reason code) and RARC (remittance advice remark code) are read from
+`denials/data/*.csv`. The descriptions are this project's own words; `rules.yaml` overrides every row.
 """
 
 from __future__ import annotations
@@ -39,11 +39,13 @@ PATIENT_SHARE = frozenset({"1", "2", "3", "66", "85", "122", "142", "178", "241"
 CONTRACTUAL = frozenset({"44", "45", "103", "104", "105", "131", "144", "209", "245", "253", "237"})
 OTHER_INFORMATIONAL = frozenset({"23", "94"})
 
-# How the table's "depends" rows are decided; what is in none of these sets is a denial, because a denial taken for a
-# write-down is money lost while the opposite costs somebody one click.
+# How the table's "depends" rows are decided; what is in none of these sets is a denial, because a denial taken
+# for a write-down is money lost while the opposite costs somebody one click.
 _PRIOR_PAYER = frozenset({"23", "275"})
 _REDUCTION = frozenset({"59", "169", "203", "215", "238", "B4", "B10", "B22", "P22"})
-_AWAITING = frozenset("133 257 277 290 291 292 298 300 305 B11 P8 P10 P11".split())
+_AWAITING = frozenset(
+    {"133", "257", "277", "290", "291", "292", "298", "300", "305", "B11", "P8", "P10", "P11"}
+)
 _PATIENT_WHEN_PR = frozenset({"201", "P3"})
 
 _CARC = re.compile(r"[0-9]{1,3}|[ABDPWY][0-9]{1,2}")
@@ -80,7 +82,7 @@ class Rarc:
 
 @dataclass(frozen=True, slots=True)
 class PayerDeadline:
-    """One row of `payer_deadlines.csv`: limits in days (None where none is known) and how far to trust them."""
+    """One row of `payer_deadlines.csv`: limits in days (None: not known) and how far to trust them."""
 
     payer_match: str
     plan_type: str
@@ -95,13 +97,13 @@ class PayerDeadline:
 
 
 def normal_code(text: str) -> str:
-    """A CARC or RARC as the tables spell it: upper case, no spaces, no leading zeros ("016" is "16", "ma04" is "MA04")."""
+    """A CARC or RARC as the tables spell it: upper case, no spaces, no leading zeros ("016" is "16")."""
     code = "".join(text.split()).upper()
     return code.lstrip("0") or code if code.isdigit() else code
 
 
 def looks_like_carc(text: str) -> bool:
-    """Whether the text has the shape of a CARC, known or not: up to three digits, or a letter and two digits."""
+    """Whether the text has the shape of a CARC, known or not: three digits, or a letter and two."""
     return _CARC.fullmatch(text.upper()) is not None
 
 
@@ -126,7 +128,7 @@ def rarc(code: str) -> Rarc | None:
 
 
 def meaning(code: str) -> str:
-    """A CARC or RARC in plain words; a group in front ("CO-197") is ignored. An unknown code is said to be so."""
+    """A CARC or RARC in plain words; a group in front ("CO-197") is ignored; an unknown code is said to be so."""
     plain = normal_code(code)
     group, _, rest = plain.partition("-")
     if rest and looks_like_group(group):
@@ -139,14 +141,16 @@ def meaning(code: str) -> str:
 def classify_adjustment(group: str, carc_code: str, *, unpaid: bool = True) -> AdjustmentClass:
     """How an adjustment counts, by `group_rules.csv` and the CARC's row.
 
-    `unpaid` says that nothing was paid on the line (or claim) the adjustment stands on; the reduction codes among the
-    "depends" rows (59 multiple procedures, B10 component…) are denials only then. The other "depends" rows:
+    `unpaid` says that nothing was paid on the line (or claim) the adjustment stands on; the reduction codes
+    among the "depends" rows (59 multiple procedures, B10 component…) are denials only then. The others:
 
     - 23 and 275 carry over what an earlier payer did: informational (275 under PR is patient share);
-    - codes of a claim still undecided or passed on (133, 257, B11…): informational under OA, else a denial for follow-up;
+    - codes of a claim still undecided or passed on (133, 257, B11…): informational under OA, else a denial
+      for follow-up;
     - everything else, and every code the table does not know: a denial, so that nothing is dropped.
 
-    PI has no contract behind it, so "depends" is a denial there. CR belongs to a reversal and is never a new denial.
+    PI has no contract behind it, so "depends" is a denial there. CR belongs to a reversal and is never a new
+    denial. A missing group is read like CO, but the patient's own codes stay the patient's.
     """
     group, code = group.strip().upper(), normal_code(carc_code)
     if group == "CR":

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 UNLISTED_PAYER = "Unlisted payer"
 LABEL_LENGTH = 40
-_MARKUP = str.maketrans("<>*_~`|", " " * 7, "")
+_MARKUP = str.maketrans("<>*_~`|", " " * 7)
 
 
 @lru_cache(maxsize=4096)
@@ -24,7 +24,7 @@ def plain(text: str) -> str:
 
 
 def glob_matches(glob: str, name: str) -> bool:
-    """Whether a glob (`*`, `?`, `[abc]`) matches the whole name, without regard to case and runs of spaces."""
+    """Whether a glob (`*`, `?`, `[abc]`) matches the whole name, whatever its case and runs of spaces."""
     return _pattern(plain(glob)).match(plain(name)) is not None
 
 
@@ -35,7 +35,7 @@ def any_glob(globs: Iterable[str], name: str) -> bool:
 
 
 def safe_label(name: str) -> str:
-    """A short harmless text: no control, bidirectional or private characters, no Slack markup, at most 40 characters.
+    """A short harmless text: no control or bidirectional characters, no Slack markup, at most 40 characters.
 
     "" where nothing readable is left.
     """

@@ -38,7 +38,7 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One mistake in a rules file. Line and column count from 1; `path` is like `owners.front_desk.channel`."""
+    """One mistake in a rules file, line and column from 1; `path` is like `owners.front_desk.channel`."""
 
     line: int
     column: int
@@ -47,7 +47,7 @@ class Finding:
     severity: Literal["error", "warning"] = "error"
 
 
-class InvalidRules(RulesError):
+class RulesFileError(RulesError):
     """The rules file has errors; `findings` lists every one (and the warnings), in the order of the file."""
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:
@@ -64,7 +64,7 @@ class InvalidRules(RulesError):
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """A whole number and a unit. `bh` and `bd` are business time, which only business hours can turn into a moment."""
+    """A whole number and a unit; `bh` and `bd` are business time, which needs business hours."""
 
     count: int
     unit: Unit
@@ -94,7 +94,7 @@ class Duration:
 
 @dataclass(frozen=True, slots=True)
 class BusinessHours:
-    """When work happens. `days` are 0 for Monday to 6; holidays are codes such as "US" or "US-NY" and single dates."""
+    """When work happens. `days` are 0 (Monday) to 6; holidays are codes ("US", "US-NY") and single dates."""
 
     days: frozenset[int] = frozenset(range(5))
     open: time = time(8)
@@ -142,7 +142,7 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A pattern of denials. `owner` is None where the file does not list a shipped category: ops_channel gets it."""
+    """A pattern of denials. `owner` None: the file does not list it, so `ops_channel` gets it."""
 
     name: str
     title: str
@@ -163,7 +163,7 @@ class HandOff:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a policy: exactly one of `after` (time in the state `when`) and `due_within` (before the deadline).
+    """One step of a policy, with exactly one of `after` (time in the state `when`) and `due_within`.
 
     `notify` holds owner, assignee, lead, manager, channel, or an id or #name as written.
     """
@@ -219,7 +219,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Prevention:
-    """A review opens after `count` denials of one cause within the days; its effect is measured after `remeasure`."""
+    """A review opens after `count` denials of one cause within a span, and is measured after `remeasure`."""
 
     count: int = 5
     within: timedelta = timedelta(days=14)
@@ -261,7 +261,7 @@ class RuleSet:
     write_off_limit: Decimal | None = None
 
     def payer_label(self, name: Sensitive, trusted: bool) -> str:
-        """The text that may be shown for a payer: a label, an 835's own name made harmless, or "Unlisted payer"."""
+        """What may be shown for a payer: a label, an 835's own name made harmless, or "Unlisted payer"."""
         for row in self.payers:
             if glob_matches(row.glob, name.reveal()):
                 return row.label
@@ -292,7 +292,7 @@ class RuleSet:
         return self.escalations.get(escalation) or self.escalations[STANDARD]
 
     def prevention_owner(self, handoff: str, category: str) -> str | None:
-        """Who hears of repeats that start at a hand-off: its own owner, else the category's, else None (ops channel)."""
+        """Who hears of repeats that start at a hand-off: its owner, else the category's, else None."""
         row = self.handoffs.get(handoff)
         if row and row.owner:
             return row.owner
