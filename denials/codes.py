@@ -39,13 +39,11 @@ PATIENT_SHARE = frozenset({"1", "2", "3", "66", "85", "122", "142", "178", "241"
 CONTRACTUAL = frozenset({"44", "45", "103", "104", "105", "131", "144", "209", "245", "253", "237"})
 OTHER_INFORMATIONAL = frozenset({"23", "94"})
 
-# How the table's "depends" rows are decided; what is in none of these sets is a denial, because a denial taken
-# for a write-down is money lost while the opposite costs somebody one click.
+# How the table's "depends" rows are decided; what is in none of these sets is a denial, because a denial
+# taken for a write-down is money lost while the opposite costs somebody one click.
 _PRIOR_PAYER = frozenset({"23", "275"})
 _REDUCTION = frozenset({"59", "169", "203", "215", "238", "B4", "B10", "B22", "P22"})
-_AWAITING = frozenset(
-    {"133", "257", "277", "290", "291", "292", "298", "300", "305", "B11", "P8", "P10", "P11"}
-)
+_AWAITING = frozenset({"133", "257", "277", "290", "291", "292", "298", "300", "305", "B11", "P8", "P10", "P11"})
 _PATIENT_WHEN_PR = frozenset({"201", "P3"})
 
 _CARC = re.compile(r"[0-9]{1,3}|[ABDPWY][0-9]{1,2}")
@@ -128,7 +126,7 @@ def rarc(code: str) -> Rarc | None:
 
 
 def meaning(code: str) -> str:
-    """A CARC or RARC in plain words; a group in front ("CO-197") is ignored; an unknown code is said to be so."""
+    """A CARC or RARC in plain words; a group in front ("CO-197") is ignored; an unknown code says so."""
     plain = normal_code(code)
     group, _, rest = plain.partition("-")
     if rest and looks_like_group(group):

@@ -45,4 +45,4 @@ class Desk:
 
     def today(self) -> date:
         """Today in the rules' time zone."""
-        return self.now().astimezone(self.rules.zone).date()
+        return self.now().astimezone(self.rules.timezone).date()

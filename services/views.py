@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from denials.lifecycle import State
+
 from denials.model import Kind, Preventable
 
 
@@ -24,6 +25,7 @@ class ItemView:
     assignee: str | None  # user id
     owner: str | None  # owner key of rules.yaml; None: unowned, shown in the ops channel
     owner_channel: str
+    owner_title: str
     category: str  # key
     category_title: str
     payer: str  # a label that may be shown
@@ -46,7 +48,7 @@ class ItemView:
     recovered: Decimal | None
     follow_up: date | None
     score: float  # expected recovery in dollars, times urgency
-    has_card: bool
+    lives_elsewhere: bool  # drawn in a list or old card while a newer card shows it live: no buttons here
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,8 @@ class Send:
     ts: str | None  # bound message, for updates
     human: bool  # somebody is waiting for it
     attempts: int  # from 1
-    first_sent_at: datetime | None  # when its first attempt went out (ambiguity is measured from there)
+    first_sent_at: datetime | None  # real time of the first attempt
+    last_sent_at: datetime | None  # real time of the latest attempt; ambiguity is measured from there
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,9 +56,7 @@ class RulesFileError(RulesError):
         where = f"{first.path}: " if first.path else ""
         rest = len(errors) - 1
         more = f" (and {rest} more; `denials rules check` lists all)" if rest else ""
-        super().__init__(
-            f"rules file, line {first.line}, column {first.column}: {where}{first.message}{more}"
-        )
+        super().__init__(f"rules file, line {first.line}, column {first.column}: {where}{first.message}{more}")
         self.findings = findings
 
 

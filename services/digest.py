@@ -1,0 +1,116 @@
+"""Announcing new denials without a flood: what gathered for a channel becomes a summary, a few cards and lists."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from sqlmodel import Session
+
+from denials.rules.model import RuleSet
+from services.desk import Desk
+from services.items import view
+from services.money import dollars
+from services.views import ItemView, Pattern, Summary
+from store import messages, outbox
+from store.tables import Digest, Item
+
+LIST_LINES = 30  # fits 50 blocks and about 13,000 characters with the longest labels there can be
+PATTERNS = 5
+
+
+def compose_due(desk: Desk) -> int:
+    """Turn every digest whose time has come into messages to post; how many digests that were."""
+    with desk.db.read() as session:
+        if not messages.any_due(session, desk.now()):
+            return 0
+    with desk.db.write() as session:
+        due = messages.due_digests(session, desk.now())
+        for digest in due:
+            _compose(session, digest, desk)
+        return len(due)
+
+
+def _compose(session: Session, digest: Digest, desk: Desk) -> None:
+    if digest.id is None:
+        return
+    rules, today, now = desk.rules, desk.today(), datetime.now(UTC)
+    digest.composed_at = desk.now()
+    session.add(digest)
+    items = [item for item in messages.digest_items(session, digest.id) if item.state != "resolved"]
+    ranked = sorted(
+        ((view(item, rules, today), item) for item in items), key=lambda pair: (-pair[0].score, pair[0].ref)
+    )
+    if not ranked:
+        return
+    if len(ranked) == 1:
+        _card(session, digest.channel, ranked[0][1], now)
+        return
+    carded, listed = ranked[: rules.digest.cards], ranked[rules.digest.cards :]
+    summary = summarise([shown for shown, _ in ranked], digest.owner, rules, desk, len(carded))
+    message_id = messages.add(session, "summary", digest.channel, now, data=summary_data(summary))
+    outbox.enqueue_post(session, message_id, digest.channel, now)
+    for _, item in carded:
+        _card(session, digest.channel, item, now)
+    parts = [listed[start : start + LIST_LINES] for start in range(0, len(listed), LIST_LINES)]
+    for n, part in enumerate(parts, start=1):
+        ids = [item.id for _, item in part if item.id is not None]
+        message_id = messages.add(
+            session,
+            "list",
+            digest.channel,
+            now,
+            item_ids=ids,
+            data={"part": n, "parts": len(parts)},
+            lives_here=True,
+        )
+        outbox.enqueue_post(session, message_id, digest.channel, now)
+
+
+def _card(session: Session, channel: str, item: Item, now: datetime) -> None:
+    previous = messages.homes(session, [item]).get(item.home or "")
+    message_id = messages.add(session, "card", channel, now, item_id=item.id, lives_here=True)
+    outbox.enqueue_post(session, message_id, channel, now)
+    if previous is not None:  # the older card or list now points to the newer one
+        outbox.enqueue_update(session, previous, now)
+
+
+def summarise(items: Sequence[ItemView], owner: str | None, rules: RuleSet, desk: Desk, carded: int) -> Summary:
+    """Patterns before single accounts: what is alike by category, payer and first code, most dollars first."""
+    groups: dict[tuple[str, str, str], list[ItemView]] = defaultdict(list)
+    for item in items:
+        groups[(item.category_title, item.payer, item.codes[0] if item.codes else "")].append(item)
+    patterns = sorted(
+        (
+            Pattern(*key, count=len(group), amount=sum((one.amount for one in group), start=dollars(0)))
+            for key, group in groups.items()
+        ),
+        key=lambda pattern: (-pattern.amount, pattern.category_title, pattern.payer, pattern.code),
+    )
+    known = rules.owners.get(owner) if owner else None
+    return Summary(
+        owner_title=known.title if known else "Unowned denials",
+        count=len(items),
+        amount=sum((item.amount for item in items), start=dollars(0)),
+        patterns=tuple(patterns[:PATTERNS]),
+        more_patterns=max(0, len(patterns) - PATTERNS),
+        carded=carded,
+        listed=len(items) - carded,
+        earliest_due=min((item.due for item in items if item.due), default=None),
+        today=desk.today(),
+    )
+
+
+def summary_data(summary: Summary) -> dict[str, object]:
+    """A summary as the JSON that is stored with its message."""
+    return {
+        "owner_title": summary.owner_title,
+        "count": summary.count,
+        "amount": str(summary.amount),
+        "patterns": [[p.category_title, p.payer, p.code, p.count, str(p.amount)] for p in summary.patterns],
+        "more_patterns": summary.more_patterns,
+        "carded": summary.carded,
+        "listed": summary.listed,
+        "earliest_due": summary.earliest_due.isoformat() if summary.earliest_due else None,
+    }

@@ -1,0 +1,49 @@
+"""The claim number behind a reference and the other way, on this host only; every look-up is logged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from denials.model import Sensitive
+from services.desk import Desk
+from store import items
+from store.tables import LookupLog
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A reference and, where it is known, its claim number."""
+
+    ref: str
+    claim_number: Sensitive | None
+
+
+def lookup(desk: Desk, refs: list[str], who: str) -> list[Found]:
+    """The claim numbers behind references, in their order."""
+    answers: list[Found] = []
+    with desk.db.write() as session:
+        for ref in refs:
+            item = items.by_ref(session, ref)
+            number = None
+            if item is not None:
+                number = Sensitive(desk.vault.open(item.sealed, item.item_key)["n"])
+            answers.append(Found(ref, number))
+            session.add(
+                LookupLog(
+                    at=desk.now(),
+                    who=who,
+                    direction="reference",
+                    ref=ref if item else None,
+                    found=item is not None,
+                )
+            )
+    return answers
+
+
+def lookup_claim(desk: Desk, number: str, who: str) -> list[str]:
+    """The references of one claim number; the number itself is not logged."""
+    with desk.db.write() as session:
+        refs = items.refs_of_number(session, desk.vault.number_key(Sensitive(number)))
+        for ref in refs or [None]:
+            session.add(LookupLog(at=desk.now(), who=who, direction="claim", ref=ref, found=ref is not None))
+    return refs

@@ -1,0 +1,106 @@
+"""Keys: claim numbers are matched by HMAC and kept encrypted, never stored in plain text.
+
+The data key (32 bytes, the practice's secret) wraps a matching key that is drawn once per database. Rotating the data
+key therefore re-wraps one value and re-seals the sealed columns, and every stored HMAC stays valid.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from collections.abc import Mapping
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from denials.errors import SettingsError
+from denials.model import Sensitive
+
+KEY_BYTES = 32
+_NONCE = 12
+_FORMAT = b"\x01"  # the first byte of everything sealed, so that a later scheme can be told apart
+_REF_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0/O, 1/I: references are read aloud
+
+
+def new_data_key() -> str:
+    """A fresh data key as it is written in `DENIALS_DATA_KEY`: 32 bytes in URL-safe base64."""
+    return base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode()
+
+
+def parse_data_key(text: str) -> bytes:
+    """The key's bytes. Raises SettingsError without repeating the text."""
+    try:
+        key = base64.urlsafe_b64decode(text.strip() + "=" * (-len(text.strip()) % 4))
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise SettingsError(
+            "the data key is not 32 bytes in URL-safe base64; make one with"
+            " `python -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'`"
+        )
+    return key
+
+
+def new_ref() -> str:
+    """A random reference: `DN-` and eight characters, derived from nothing."""
+    return "DN-" + "".join(secrets.choice(_REF_ALPHABET) for _ in range(8))
+
+
+class Vault:
+    """Seals, opens and hashes what may not stand in plain text."""
+
+    def __init__(self, data_key: bytes, matching_key: bytes) -> None:
+        self._cipher = AESGCM(data_key)
+        self._matching_key = matching_key
+
+    @classmethod
+    def draw(cls, data_key: bytes) -> tuple[Vault, str]:
+        """A vault for a new database and its wrapped matching key, to be stored."""
+        matching = secrets.token_bytes(KEY_BYTES)
+        vault = cls(data_key, matching)
+        return vault, base64.b64encode(vault._seal(matching, b"matching-key")).decode()
+
+    @classmethod
+    def unwrap(cls, data_key: bytes, wrapped: str) -> Vault:
+        """The vault of an existing database. Raises SettingsError when the data key is not the one it was made with."""
+        vault = cls(data_key, b"")
+        try:
+            vault._matching_key = vault._open(base64.b64decode(wrapped), b"matching-key")
+        except InvalidTag as wrong:
+            raise SettingsError(
+                "the data key is not the one this database was made with: set DENIALS_DATA_KEY or"
+                " DENIALS_DATA_KEY_FILE to the original key"
+            ) from wrong
+        return vault
+
+    def digest(self, *parts: str) -> bytes:
+        """A keyed hash of the parts, 16 bytes; the same parts give the same bytes in this database only."""
+        return hmac.digest(self._matching_key, "\x1f".join(parts).encode(), hashlib.sha256)[:16]
+
+    def number_key(self, claim_number: Sensitive) -> bytes:
+        """The hash of a claim number, for matching. Case and surrounding space do not matter."""
+        return self.digest("claim", claim_number.reveal().strip().upper())
+
+    def seal(self, facts: Mapping[str, object], context: bytes) -> bytes:
+        """Encrypt plain JSON facts; they open only together with the same `context`."""
+        return self._seal(json.dumps(facts, separators=(",", ":")).encode(), context)
+
+    def open(self, sealed: bytes, context: bytes) -> dict[str, str]:
+        """What `seal` was given. Raises SettingsError when key or context do not fit."""
+        try:
+            opened: dict[str, str] = json.loads(self._open(sealed, context))
+        except InvalidTag as wrong:
+            raise SettingsError("a sealed value does not open with this data key: check DENIALS_DATA_KEY") from wrong
+        return opened
+
+    def _seal(self, data: bytes, context: bytes) -> bytes:
+        nonce = os.urandom(_NONCE)
+        return _FORMAT + nonce + self._cipher.encrypt(nonce, data, context)
+
+    def _open(self, sealed: bytes, context: bytes) -> bytes:
+        return self._cipher.decrypt(sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :], context)

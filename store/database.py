@@ -1,0 +1,89 @@
+"""The connection to SQLite or PostgreSQL, and the two kinds of transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+from sqlmodel import Session, create_engine
+
+from denials.errors import SettingsError
+
+BUSY_TIMEOUT_MS = 10_000
+
+
+class Database:
+    """One database. Every use case runs in exactly one `read()` or `write()` of it."""
+
+    def __init__(self, url: str) -> None:
+        """`url` is an SQLAlchemy URL; `postgresql://` means the psycopg driver. Raises SettingsError."""
+        try:
+            parsed = make_url(url)
+        except ArgumentError as wrong:
+            raise SettingsError(
+                "DENIALS_DATABASE_URL is not a database address; write it like sqlite:///data/denials.db"
+                " or postgresql://user@host/name"
+            ) from wrong
+        if parsed.drivername in ("postgresql", "postgres"):
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+            raise SettingsError("DENIALS_DATABASE_URL must name SQLite or PostgreSQL")
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        self.url = parsed
+        self.engine: Engine = _sqlite(parsed) if self.is_sqlite else _postgresql(parsed)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A transaction that only reads."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A transaction that commits when the block ends and keeps nothing when it raises.
+
+        On SQLite it takes the write lock at once (BEGIN IMMEDIATE), so that a reader never has to upgrade and fail.
+        """
+        engine = self.engine.execution_options(denials_write=True)
+        with Session(engine, expire_on_commit=False) as session:
+            yield session
+            session.commit()
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+
+def _sqlite(url: Any) -> Engine:
+    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # BEGIN is ours, see below
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")  # an outbox row that is told to Slack must survive a power cut
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("denials_write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _postgresql(url: Any) -> Engine:
+    return create_engine(
+        url,
+        pool_pre_ping=True,
+        pool_size=10,
+        max_overflow=20,
+        connect_args={"options": "-c statement_timeout=60000 -c lock_timeout=15000", "connect_timeout": 10},
+    )

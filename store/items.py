@@ -1,0 +1,161 @@
+"""Work items and their event log."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, insert, or_, update
+from sqlalchemy.engine import CursorResult
+from sqlmodel import Session, col, select
+
+from store.tables import Escalation, Event, Item
+
+_MANY = 500  # keys in one IN list; SQLite allows 32,766 variables, plans stay readable below
+
+
+def by_ref(session: Session, ref: str, *, lock: bool = False) -> Item | None:
+    """The item known by this reference; `lock` keeps other transactions from changing it (PostgreSQL)."""
+    query = select(Item).where(Item.ref == ref)
+    return session.exec(query.with_for_update() if lock else query).first()
+
+
+def by_ids(session: Session, ids: Iterable[int]) -> dict[int, Item]:
+    """Items by their row id."""
+    wanted = list(ids)
+    found: dict[int, Item] = {}
+    for start in range(0, len(wanted), _MANY):
+        for item in session.exec(select(Item).where(col(Item.id).in_(wanted[start : start + _MANY]))):
+            found[item.id or 0] = item
+    return found
+
+
+def by_keys(session: Session, keys: Iterable[bytes]) -> dict[bytes, Item]:
+    """Items by natural key."""
+    wanted = list(keys)
+    found: dict[bytes, Item] = {}
+    for start in range(0, len(wanted), _MANY):
+        for item in session.exec(select(Item).where(col(Item.item_key).in_(wanted[start : start + _MANY]))):
+            found[item.item_key] = item
+    return found
+
+
+def refs_of_number(session: Session, number_key: bytes) -> list[str]:
+    """References of every item of one claim number."""
+    return list(session.exec(select(Item.ref).where(Item.number_key == number_key).order_by(col(Item.id))))
+
+
+def add_all(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[bytes, int]:
+    """Insert items in bulk; natural key to new row id."""
+    if not rows:
+        return {}
+    inserted = session.execute(insert(Item).returning(col(Item.item_key), col(Item.id)), list(rows))
+    return {bytes(key): int(number) for key, number in inserted}
+
+
+def change(session: Session, item: Item, values: Mapping[str, Any]) -> bool:
+    """Write `values` (and the next version) if nobody changed the item since it was read; False otherwise.
+
+    On success the object in hand holds the new values too.
+    """
+    if item.id is None:
+        raise ValueError("an item without a row cannot be changed")
+    fields = {**values, "version": values.get("version", item.version + 1)}
+    result: CursorResult[Any] = session.execute(  # type: ignore[assignment]  # an UPDATE answers with a cursor
+        update(Item)
+        .where(col(Item.id) == item.id, col(Item.version) == item.version)
+        .values(**fields)
+        .execution_options(synchronize_session=False)
+    )
+    if result.rowcount != 1:
+        return False
+    session.refresh(item)
+    return True
+
+
+def log_event(
+    session: Session,
+    item_id: int,
+    version: int,
+    at: datetime,
+    kind: str,
+    actor: str | None,
+    data: Mapping[str, object],
+    note: bytes | None = None,
+) -> None:
+    """Append one event to the log."""
+    session.add(
+        Event(
+            item_id=item_id,
+            version=version,
+            at=at,
+            kind=kind,
+            actor=actor,
+            data=json.dumps(dict(data)),
+            note=note,
+        )
+    )
+
+
+def add_events(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Append many events at once."""
+    if rows:
+        session.execute(insert(Event), list(rows))
+
+
+def events_of(session: Session, item_id: int) -> list[Event]:
+    """An item's history, oldest first."""
+    return list(session.exec(select(Event).where(Event.item_id == item_id).order_by(col(Event.id))))
+
+
+def assigned_to(session: Session, user: str) -> list[Item]:
+    """What one person has in work, most urgent first."""
+    return list(
+        session.exec(
+            select(Item)
+            .where(Item.assignee == user, Item.state != "resolved", col(Item.history).is_(False))
+            .order_by(col(Item.due).is_(None), col(Item.due), col(Item.id))
+        )
+    )
+
+
+def past_due(session: Session, today: date, limit: int) -> list[Item]:
+    """Open items whose appeal limit or follow-up date has passed, longest first."""
+    return list(
+        session.exec(
+            select(Item)
+            .where(
+                Item.state != "resolved",
+                col(Item.history).is_(False),
+                or_(col(Item.due) < today, col(Item.follow_up) < today),
+            )
+            .order_by(func.coalesce(col(Item.due), col(Item.follow_up)), col(Item.id))
+            .limit(limit)
+        )
+    )
+
+
+def due_for_escalation(session: Session, now: datetime, limit: int) -> list[Item]:
+    """Items whose next escalation step has come, by the index on it; taken so that replicas do not share them."""
+    return list(
+        session.exec(
+            select(Item)
+            .where(col(Item.next_escalation_at).is_not(None), col(Item.next_escalation_at) <= now)
+            .order_by(col(Item.next_escalation_at), col(Item.id))
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+    )
+
+
+def fired_steps(session: Session, item_ids: Iterable[int]) -> dict[int, list[Escalation]]:
+    """Escalation steps that fired or were skipped, per item."""
+    wanted = list(item_ids)
+    found: dict[int, list[Escalation]] = {}
+    for start in range(0, len(wanted), _MANY):
+        chunk = wanted[start : start + _MANY]
+        for row in session.exec(select(Escalation).where(col(Escalation.item_id).in_(chunk))):
+            found.setdefault(row.item_id, []).append(row)
+    return found

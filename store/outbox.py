@@ -1,0 +1,154 @@
+"""The outbox: everything Slack is to be told, and how far each telling has come. Times are real time."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, exists, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+
+from store.tables import Outbox, SlackMessage
+
+LIVE = ("pending", "sending", "ambiguous")
+
+
+def enqueue_post(
+    session: Session, message: SlackMessage | str, channel: str, created_at: datetime, *, human: bool = False
+) -> str:
+    """Ask for a message to be posted; the outbox id."""
+    message_id = message if isinstance(message, str) else message.id
+    row = Outbox(
+        id=uuid.uuid4().hex,
+        message_id=message_id,
+        op="post",
+        channel=channel,
+        human=human,
+        created_at=created_at,
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def enqueue_update(
+    session: Session,
+    message: SlackMessage,
+    created_at: datetime,
+    *,
+    human: bool = False,
+    not_before: datetime | None = None,
+) -> None:
+    """Ask for a message to be shown anew. At most one such wish is pending per message; a later one joins it."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    session.execute(
+        insert(Outbox)
+        .values(
+            id=uuid.uuid4().hex,
+            message_id=message.id,
+            op="update",
+            channel=message.posted_channel or message.channel,
+            state="pending",
+            human=human,
+            not_before=not_before,
+            created_at=created_at,
+            attempts=0,
+        )
+        .on_conflict_do_nothing()
+    )
+    if human:
+        session.execute(
+            update(Outbox)
+            .where(
+                col(Outbox.message_id) == message.id,
+                col(Outbox.op) == "update",
+                col(Outbox.state) == "pending",
+            )
+            .values(human=True)
+        )
+
+
+def post_waits(session: Session, message_id: str) -> bool:
+    """Whether the message's post has not been handed to the sender yet (it will show the latest state anyway)."""
+    query = select(Outbox.seq).where(
+        col(Outbox.message_id) == message_id, col(Outbox.op) == "post", col(Outbox.state) == "pending"
+    )
+    return session.execute(query.limit(1)).first() is not None
+
+
+def update_waits(session: Session, message_id: str) -> bool:
+    """Whether a wish to update the message is pending."""
+    query = select(Outbox.seq).where(
+        col(Outbox.message_id) == message_id, col(Outbox.op) == "update", col(Outbox.state) == "pending"
+    )
+    return session.execute(query.limit(1)).first() is not None
+
+
+def next_pending(
+    session: Session,
+    now: datetime,
+    *,
+    skip_channels: Collection[str],
+    ops: Collection[str],
+    bulk_updates: bool,
+    limit: int,
+    lock: bool,
+) -> list[tuple[Outbox, SlackMessage]]:
+    """Rows whose time has come, people's first, then by age: one per channel, none for a channel with one in flight."""
+    busy = aliased(Outbox)
+    query = (
+        select(Outbox, SlackMessage)
+        .join(SlackMessage, col(SlackMessage.id) == col(Outbox.message_id))
+        .where(
+            col(Outbox.state) == "pending",
+            or_(col(Outbox.not_before).is_(None), col(Outbox.not_before) <= now),
+            col(Outbox.op).in_(list(ops)),
+            or_(col(Outbox.op) == "post", col(SlackMessage.ts).is_not(None)),
+            ~exists().where(busy.channel == Outbox.channel, busy.state == "sending"),  # type: ignore[arg-type]
+        )
+        .order_by(col(Outbox.human).desc(), col(Outbox.seq))
+        .limit(limit)
+    )
+    if lock:
+        query = query.with_for_update(skip_locked=True, of=Outbox)
+    if skip_channels:
+        query = query.where(col(Outbox.channel).not_in(list(skip_channels)))
+    if not bulk_updates:
+        query = query.where(or_(col(Outbox.op) == "post", col(Outbox.human).is_(True)))
+    return [(row, message) for row, message in session.execute(query).all()]
+
+
+def get(session: Session, outbox_id: str) -> Outbox:
+    """The row; it must exist."""
+    return session.execute(select(Outbox).where(col(Outbox.id) == outbox_id)).scalar_one()
+
+
+def in_state(session: Session, state: str) -> list[tuple[Outbox, SlackMessage]]:
+    """Rows in one state with their messages, oldest first."""
+    query = (
+        select(Outbox, SlackMessage)
+        .join(SlackMessage, col(SlackMessage.id) == col(Outbox.message_id))
+        .where(col(Outbox.state) == state)
+        .order_by(col(Outbox.seq))
+    )
+    return [(row, message) for row, message in session.execute(query).all()]
+
+
+def drop_updates(session: Session, message_id: str) -> None:
+    """Forget pending updates of a message that will not be shown (or will be posted anew)."""
+    session.execute(
+        delete(Outbox).where(
+            col(Outbox.message_id) == message_id, col(Outbox.op) == "update", col(Outbox.state) == "pending"
+        )
+    )
+
+
+def depth(session: Session) -> dict[str, int]:
+    """How many rows are in each state that is not final."""
+    query = select(Outbox.state, func.count()).where(col(Outbox.state).in_([*LIVE, "parked"])).group_by(Outbox.state)  # type: ignore[call-overload]
+    rows: Any = session.execute(query).all()
+    return {str(state): int(count) for state, count in rows}

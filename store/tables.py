@@ -1,0 +1,344 @@
+"""Every table. Money is integer cents, times are aware UTC, patient data stands only in `sealed` columns."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger, Index, LargeBinary, text
+from sqlmodel import Field, SQLModel
+
+from store.types import UtcDateTime
+
+_PENDING_UPDATE = "op = 'update' AND state = 'pending'"
+
+
+class Meta(SQLModel, table=True):
+    """Facts about the database itself: the wrapped matching key, the workspace it belongs to."""
+
+    __tablename__ = "meta"
+    key: str = Field(primary_key=True)
+    value: str
+
+
+class Batch(SQLModel, table=True):
+    """One file that was taken in, known by its SHA-256. Its name is not kept."""
+
+    __tablename__ = "batch"
+    id: str = Field(primary_key=True)
+    sha256: str = Field(unique=True)
+    format: str
+    history: bool = False
+    ingested_at: datetime = Field(sa_type=UtcDateTime)
+    claims: int = 0
+    denials: int = 0
+    new: int = 0
+    repeats: int = 0
+    duplicates: int = 0
+    paid_claims: int = 0
+    reversals: int = 0
+    rejected_rows: int = 0
+    denied_cents: int = Field(default=0, sa_type=BigInteger)
+
+
+class Adjudication(SQLModel, table=True):
+    """One claim as one remittance decided it: the denominator of every rate.
+
+    `standing` is `stands`, `reversed` (a status 22 came) or `replaced` (its correction came and counts instead).
+    """
+
+    __tablename__ = "adjudication"
+    claim_key: bytes = Field(sa_type=LargeBinary, primary_key=True)
+    remit_key: str = Field(primary_key=True)
+    ordinal: int = Field(primary_key=True)
+    remit_date: date
+    standing: str = "stands"
+    denied: bool = False
+    fully_denied: bool = False
+    charge_cents: int = Field(default=0, sa_type=BigInteger)
+    denied_cents: int = Field(default=0, sa_type=BigInteger)
+
+
+class Item(SQLModel, table=True):
+    """A work item: one claim's denied money in one category."""
+
+    __tablename__ = "item"
+    __table_args__ = (
+        Index("ix_item_owner_state", "owner", "state"),
+        Index("ix_item_assignee_state", "assignee", "state"),
+        Index(
+            "ix_item_next_escalation",
+            "next_escalation_at",
+            sqlite_where=text("next_escalation_at IS NOT NULL"),
+            postgresql_where=text("next_escalation_at IS NOT NULL"),
+        ),
+        Index("ix_item_resolved", "resolved_at"),
+        Index("ix_item_claimed", "first_claimed_at"),
+        Index("ix_item_first_remit", "first_remit_date"),
+        Index(
+            "ix_item_open_due",
+            "due",
+            sqlite_where=text("state <> 'resolved'"),
+            postgresql_where=text("state <> 'resolved'"),
+        ),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    ref: str = Field(unique=True)
+    item_key: bytes = Field(sa_type=LargeBinary, unique=True)
+    number_key: bytes = Field(sa_type=LargeBinary, index=True)
+    batch_id: str = Field(foreign_key="batch.id")
+    kind: str = "denial"
+    history: bool = False
+
+    state: str = "open"
+    assignee: str | None = None
+    version: int = 1
+    outcome: str | None = None
+    recovered_cents: int | None = Field(default=None, sa_type=BigInteger)
+    written_off_cents: int | None = Field(default=None, sa_type=BigInteger)
+    follow_up: date | None = None
+    repeats: int = 0
+
+    category: str
+    first_category: str
+    owner: str | None = None
+    handoff: str
+    next_step: str
+    preventable: str
+    escalation: str
+    decided_by: str
+    why: str
+
+    payer_key: str
+    payer_label: str
+    practice: str | None = None
+    practice_label: str | None = None
+    location_label: str | None = None
+    codes: str  # "CO-197,CO-16", most dollars first
+    rarcs: str = ""
+    procedure: str | None = None
+    filing_indicator: str = ""
+    amount_cents: int = Field(sa_type=BigInteger)
+    billed_cents: int = Field(sa_type=BigInteger)
+    remit_date: date  # of the latest denial
+    remit_key: str  # of the latest denial: its rows add up, an earlier remittance's do not
+    first_remit_date: date
+    due: date | None = None
+    due_confidence: str = ""
+    due_source: str = ""
+    sealed: bytes = Field(sa_type=LargeBinary)
+    home: str | None = None  # the message that shows it live; older ones point away from themselves
+
+    ingested_at: datetime = Field(sa_type=UtcDateTime)
+    opened_at: datetime = Field(sa_type=UtcDateTime)
+    claimed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    first_claimed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    last_activity_at: datetime = Field(sa_type=UtcDateTime)
+    resolved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    next_escalation_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class DenialRow(SQLModel, table=True):
+    """One denied amount as one remittance stated it; `row_key` is its natural key."""
+
+    __tablename__ = "denial_row"
+    row_key: bytes = Field(sa_type=LargeBinary, primary_key=True)
+    item_id: int = Field(foreign_key="item.id", index=True)
+    batch_id: str = Field(foreign_key="batch.id")
+    remit_key: str
+    remit_date: date
+    line: int
+    grp: str
+    carc: str
+    rarcs: str = ""
+    procedure: str | None = None
+    amount_cents: int = Field(sa_type=BigInteger)
+
+
+class Event(SQLModel, table=True):
+    """The append-only log: audit trail, history, and the source of the metrics."""
+
+    __tablename__ = "event"
+    id: int | None = Field(default=None, primary_key=True)
+    item_id: int = Field(foreign_key="item.id", index=True)
+    version: int
+    at: datetime = Field(sa_type=UtcDateTime, index=True)
+    kind: str
+    actor: str | None = None
+    data: str = "{}"  # JSON
+    note: bytes | None = Field(default=None, sa_type=LargeBinary)  # sealed: people's words stay here
+
+
+class Digest(SQLModel, table=True):
+    """What gathers for one channel until `due_at`; then it becomes a summary, cards and lists."""
+
+    __tablename__ = "digest"
+    __table_args__ = (
+        Index(
+            "ux_digest_gathering",
+            "channel",
+            unique=True,
+            sqlite_where=text("composed_at IS NULL"),
+            postgresql_where=text("composed_at IS NULL"),
+        ),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    channel: str
+    owner: str | None = None
+    due_at: datetime = Field(sa_type=UtcDateTime)
+    composed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class DigestItem(SQLModel, table=True):
+    """An item waiting to be announced."""
+
+    __tablename__ = "digest_item"
+    digest_id: int = Field(foreign_key="digest.id", primary_key=True)
+    item_id: int = Field(foreign_key="item.id", primary_key=True)
+
+
+class SlackMessage(SQLModel, table=True):
+    """A message the bot owns: what it shows (kind, items) and where it stands (channel, ts)."""
+
+    __tablename__ = "slack_message"
+    id: str = Field(primary_key=True)
+    kind: str  # card, list, summary, ping, notice
+    channel: str  # as asked: id, "#name" or a user id
+    posted_channel: str | None = None  # as Slack answered
+    ts: str | None = None
+    item_id: int | None = Field(default=None, foreign_key="item.id", index=True)
+    data: str = "{}"  # JSON: counts frozen at composition, a ping's reason; never patient data
+    plain: bool = False  # Slack refused the blocks; only text is sent
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class MessageItem(SQLModel, table=True):
+    """An item's line in a list or a ping."""
+
+    __tablename__ = "message_item"
+    message_id: str = Field(foreign_key="slack_message.id", primary_key=True)
+    item_id: int = Field(foreign_key="item.id", primary_key=True, index=True)
+    position: int
+
+
+class Outbox(SQLModel, table=True):
+    """One thing to tell Slack. Says what, never how it reads: rendering happens at the moment of sending.
+
+    States: pending, sending, ambiguous (a post whose fate is unknown), parked (needs the administrator), sent, dropped.
+    Times here are real time, never the sandbox's moved clock.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index(
+            "ux_outbox_one_pending_update",
+            "message_id",
+            unique=True,
+            sqlite_where=text(_PENDING_UPDATE),
+            postgresql_where=text(_PENDING_UPDATE),
+        ),
+        Index(
+            "ix_outbox_live",
+            "human",
+            "seq",
+            sqlite_where=text("state IN ('pending', 'sending', 'ambiguous')"),
+            postgresql_where=text("state IN ('pending', 'sending', 'ambiguous')"),
+        ),
+    )
+    seq: int | None = Field(default=None, primary_key=True)
+    id: str = Field(unique=True)
+    message_id: str = Field(foreign_key="slack_message.id", index=True)
+    op: str  # post, update
+    channel: str = Field(index=True)
+    state: str = "pending"
+    human: bool = False
+    not_before: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    attempts: int = 0
+    worker: str | None = None
+    first_sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    error: str | None = None
+
+
+class Escalation(SQLModel, table=True):
+    """A policy step that fired (or was skipped) for an item, once per anchor."""
+
+    __tablename__ = "escalation"
+    item_id: int = Field(foreign_key="item.id", primary_key=True)
+    step: str = Field(primary_key=True)
+    anchor: str = Field(primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    pinged: bool
+
+
+class JobRun(SQLModel, table=True):
+    """A job's right to run in a slot: whoever inserts the row has it."""
+
+    __tablename__ = "job_run"
+    job: str = Field(primary_key=True)
+    slot: str = Field(primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Lease(SQLModel, table=True):
+    """Who may do a thing until when, in real time."""
+
+    __tablename__ = "lease"
+    name: str = Field(primary_key=True)
+    holder: str
+    until: datetime = Field(sa_type=UtcDateTime)
+    code_version: str = ""
+
+
+class SeenEvent(SQLModel, table=True):
+    """An event id of Slack's that was acted on."""
+
+    __tablename__ = "seen_event"
+    id: str = Field(primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
+class LookupLog(SQLModel, table=True):
+    """Who asked for the claim number behind which reference, and when."""
+
+    __tablename__ = "lookup_log"
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    who: str
+    direction: str  # reference, claim
+    ref: str | None = None
+    found: bool
+
+
+class UnlistedPayer(SQLModel, table=True):
+    """A payer name from a CSV that no label matched; sealed, since a wrongly mapped column may hold anything."""
+
+    __tablename__ = "unlisted_payer"
+    name_key: str = Field(primary_key=True)
+    sealed: bytes = Field(sa_type=LargeBinary)
+    first_seen: datetime = Field(sa_type=UtcDateTime)
+
+
+class Daily(SQLModel, table=True):
+    """Counts and cents by remit date and one dimension; `all` with an empty name is the whole practice."""
+
+    __tablename__ = "daily"
+    dimension: str = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    new: int = 0
+    cents: int = Field(default=0, sa_type=BigInteger)
+    repeats: int = 0
+    rejections: int = 0
+
+
+class DailyClaims(SQLModel, table=True):
+    """Adjudicated claims by remit date."""
+
+    __tablename__ = "daily_claims"
+    day: date = Field(primary_key=True)
+    adjudicated: int = 0
+    denied: int = 0
+    fully_denied: int = 0
+    charge_cents: int = Field(default=0, sa_type=BigInteger)
+    denied_cents: int = Field(default=0, sa_type=BigInteger)
