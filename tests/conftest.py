@@ -1,4 +1,4 @@
-"""What every test may ask for: a migrated database on SQLite and on PostgreSQL, a desk on it, a clock that stands still."""
+"""What every test may ask for: a migrated database (SQLite and PostgreSQL), a desk on it, a clock that stands still."""
 
 from __future__ import annotations
 
@@ -16,10 +16,8 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
-from denials.rules.load import load_rules
 from denials.rules.model import RuleSet
 from services.desk import Desk
-from services.keys import provide_vault
 from store.database import Database
 from store.migrate import upgrade
 
@@ -118,6 +116,8 @@ def database(database_url: str) -> Iterator[Database]:
 @pytest.fixture(scope="session")
 def rules() -> RuleSet:
     """The rules of `tests/samples/rules.yaml`."""
+    from denials.rules.load import load_rules
+
     return load_rules((SAMPLES / "rules.yaml").read_text(encoding="utf-8"))
 
 
@@ -130,6 +130,8 @@ def clock() -> FixedClock:
 @pytest.fixture
 def desk(database: Database, rules: RuleSet, clock: FixedClock) -> Desk:
     """A practice's desk on a fresh database."""
+    from services.keys import provide_vault
+
     return Desk(db=database, rules_source=FixedRules(rules), vault=provide_vault(database, DATA_KEY), clock=clock)
 
 
