@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev run test test-long check fix lock bench clean
+.PHONY: help setup dev run test test-long check lint audit fix lock bench clean
 
 help: ## what can be done here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -33,11 +33,15 @@ test: dev ## the whole test suite, PostgreSQL and (where a Chromium is) the brow
 test-long: dev ## what takes long: measured paces, large simulations
 	$(BIN)/python -m pytest -m long
 
-check: dev ## lint, format, types, import rules, known vulnerabilities in dependencies
+check: lint audit ## lint, format, types, import rules, known vulnerabilities in dependencies
+
+lint: dev ## the part of `make check` that needs no network
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+audit: dev ## known vulnerabilities in dependencies
 	$(BIN)/pip-audit --requirement requirements.lock --require-hashes --disable-pip --progress-spinner off
 
 fix: dev ## what lint and format can mend by themselves
