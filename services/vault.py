@@ -35,7 +35,8 @@ def new_data_key() -> str:
 def parse_data_key(text: str) -> bytes:
     """The key's bytes. Raises SettingsError without repeating the text."""
     try:
-        key = base64.urlsafe_b64decode(text.strip() + "=" * (-len(text.strip()) % 4))
+        written = text.strip().rstrip("=")
+        key = base64.b64decode(written + "=" * (-len(written) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         key = b""
     if len(key) != KEY_BYTES:

@@ -1,0 +1,20 @@
+"""Facts about the database itself."""
+
+from __future__ import annotations
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, select
+
+from store.tables import Meta
+
+
+def get(session: Session, key: str) -> str | None:
+    """The value of a fact, or None."""
+    return session.exec(select(Meta.value).where(Meta.key == key)).first()
+
+
+def set_once(session: Session, key: str, value: str) -> str:
+    """Store a fact unless it is there; the value that stands, which may be another process's."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    session.execute(insert(Meta).values(key=key, value=value).on_conflict_do_nothing())
+    return session.exec(select(Meta.value).where(Meta.key == key)).one()
