@@ -1,0 +1,61 @@
+"""Opens the practice's desk for a command: database, rules, keys and clock. Without Bolt, without Alembic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.rules_file import RulesFile
+from bot.settings import Settings
+from denials.errors import SettingsError
+from services.desk import Clock, Desk
+from services.keys import data_key_for, provide_vault
+from store.database import Database
+from store.migrate import require_current
+
+
+class SystemClock:
+    """Real time."""
+
+    def now(self) -> datetime:
+        """The present, UTC."""
+        return datetime.now(UTC)
+
+
+def open_database(settings: Settings) -> Database:
+    """The database of the settings, not yet looked at. Raises SettingsError for a wrong address."""
+    return Database(settings.database_url)
+
+
+def data_key_of(settings: Settings) -> bytes:
+    """The key that encrypts claim numbers at rest. Raises SettingsError."""
+    key = settings.data_key.get_secret_value() if settings.data_key else None
+    return data_key_for(settings.database_url, key, settings.data_key_file)
+
+
+def make_desk(settings: Settings, database: Database, rules: RulesFile, clock: Clock | None = None) -> Desk:
+    """The desk on a migrated database."""
+    vault = provide_vault(database, data_key_of(settings))
+    return Desk(db=database, rules_source=rules, vault=vault, clock=clock or SystemClock())
+
+
+@contextmanager
+def opened_desk(settings: Settings) -> Iterator[Desk]:
+    """A desk for one command. Raises SettingsError when the database has not been migrated yet."""
+    rules = RulesFile(settings.rules)
+    database = open_database(settings)
+    try:
+        _require_file(database)
+        require_current(database)
+        yield make_desk(settings, database, rules)
+    finally:
+        database.dispose()
+
+
+def _require_file(database: Database) -> None:
+    """Opening a missing SQLite file would create an empty one; say what to do instead."""
+    name = database.url.database
+    if database.is_sqlite and name not in (None, "", ":memory:") and not Path(str(name)).exists():
+        raise SettingsError(f"there is no database {name} yet: run `denials db upgrade`")

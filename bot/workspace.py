@@ -1,0 +1,120 @@
+"""Who we are in Slack and whether our token works: asked at start, after a refusal, and from time to time."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from slack_bolt.authorization import AuthorizeResult
+
+from bot.gateway import Answer, Gateway, Refused
+from bot.logs import get_logger
+from services import workspace
+from services.desk import Desk
+
+log = get_logger(__name__)
+
+RECHECK_S = 30.0
+_FIRST_RETRIES_S = 3.0
+ANOTHER = "another_workspace"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What auth.test says of us."""
+
+    team_id: str
+    team: str
+    bot_id: str
+    user_id: str
+    scopes: frozenset[str] = frozenset()
+
+
+class Workspace:
+    """The workspace behind the bot token. Safe to use from several threads."""
+
+    def __init__(self, desk: Desk, gateway: Gateway, token: str, scale: float = 1.0) -> None:
+        self._desk = desk
+        self._gateway = gateway
+        self._token = token
+        self._scale = scale
+        self._check_at = 0.0
+        self._lock = threading.Lock()
+        self.identity: Identity | None = None
+        self.refused_by: str | None = None  # Slack's error (or `another_workspace`); None while nothing is wrong
+
+    @property
+    def works(self) -> bool:
+        """Whether Slack knows the token and the workspace is ours."""
+        return self.identity is not None and self.refused_by is None
+
+    def refuse(self, error: str) -> None:
+        """Slack refused the token: nothing is sent until a check succeeds."""
+        if self.refused_by != error:
+            log.critical(
+                "Slack refuses our token; nothing is sent until that is mended, everything is kept",
+                reason=error,
+                mend="see `denials doctor`",
+            )
+        self.refused_by = error
+        self._check_at = time.monotonic() + RECHECK_S / self._scale
+
+    def ensure(self) -> bool:
+        """Whether we may talk; asks Slack again when it is time to."""
+        if self.works:
+            return True
+        with self._lock:
+            if time.monotonic() >= self._check_at:
+                self._check()
+        return self.works
+
+    def wait(self) -> float:
+        """Seconds until the next check makes sense."""
+        return max(0.05, self._check_at - time.monotonic())
+
+    def _check(self) -> None:
+        if self.works:  # another thread was quicker
+            return
+        self._check_at = time.monotonic() + _FIRST_RETRIES_S / self._scale
+        answer = self._gateway.auth_test()
+        if isinstance(answer, Refused):
+            self.refuse(answer.error)
+            return
+        if not isinstance(answer, Answer):
+            log.warning("Slack cannot be asked who we are; trying again", reason=type(answer).__name__)
+            return
+        identity = identity_of(answer)
+        if workspace.remember(self._desk, identity.team_id) != identity.team_id:
+            self.refuse(ANOTHER)
+            return
+        self.identity, self.refused_by = identity, None
+        log.info("Slack knows us", team=identity.team_id, bot=identity.user_id)
+
+    def authorize(self, team_id: str | None = None, **_others: Any) -> AuthorizeResult | None:
+        """What Bolt asks before each listener; None for a request of another workspace."""
+        if not self.ensure() or self.identity is None:
+            return None
+        if team_id is not None and team_id != self.identity.team_id:
+            log.warning("a request of another workspace was refused")
+            return None
+        return AuthorizeResult(
+            enterprise_id=None,
+            team_id=self.identity.team_id,
+            bot_id=self.identity.bot_id,
+            bot_user_id=self.identity.user_id,
+            bot_token=self._token,
+        )
+
+
+def identity_of(answer: Answer) -> Identity:
+    """An auth.test answer as an identity; the scopes stand in a header."""
+    scopes = next((value for key, value in answer.headers.items() if key.lower() == "x-oauth-scopes"), "")
+    return Identity(
+        team_id=str(answer.data.get("team_id") or ""),
+        team=str(answer.data.get("team") or ""),
+        bot_id=str(answer.data.get("bot_id") or ""),
+        user_id=str(answer.data.get("user_id") or ""),
+        scopes=frozenset(scope.strip() for scope in str(scopes).split(",") if scope.strip()),
+    )

@@ -1,0 +1,50 @@
+"""What an administrator watches: the backlog's size, messages that wait for a person, payers without a label."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from denials.model import Sensitive
+from services.desk import Desk
+from store import health
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A message that nothing more is tried for."""
+
+    kind: str  # card, list, summary, ping, notice
+    channel: str
+    reason: str
+    since: datetime
+
+
+def backlog(desk: Desk) -> dict[str, int]:
+    """How many work items are in each state but resolved; the practice's past is not counted."""
+    with desk.db.read() as session:
+        return health.open_by_state(session)
+
+
+def parked(desk: Desk, limit: int = 50) -> tuple[Parked, ...]:
+    """Messages that wait for the administrator, oldest first."""
+    with desk.db.read() as session:
+        return tuple(
+            Parked(message.kind, row.channel, row.error or "unknown", row.created_at)
+            for row, message in health.parked(session, limit)
+        )
+
+
+def unlisted_payers(desk: Desk, limit: int = 200) -> tuple[Sensitive, ...]:
+    """Payer names from CSV files that no label matches, first seen first. They may be shown on the host only."""
+    with desk.db.read() as session:
+        rows = health.unlisted_payers(session, limit)
+    return tuple(Sensitive(desk.vault.open(row.sealed, row.name_key.encode())["name"]) for row in rows)
+
+
+def recent_sends(desk: Desk, seconds: float) -> tuple[tuple[str, str, float], ...]:
+    """What was handed to Slack in the last so many real seconds: post or update, channel, seconds ago."""
+    now = datetime.now(UTC)
+    with desk.db.read() as session:
+        rows = health.sent_since(session, now - timedelta(seconds=seconds))
+    return tuple((op, channel, (now - at).total_seconds()) for op, channel, at in rows)

@@ -1,0 +1,56 @@
+"""Queries about the state of the whole."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select
+
+from store.tables import Item, Meta, Outbox, SlackMessage, UnlistedPayer
+
+
+def open_by_state(session: Session) -> dict[str, int]:
+    """Items per state but resolved, without the practice's past."""
+    query = (
+        select(Item.state, func.count())
+        .where(Item.state != "resolved", col(Item.history).is_(False))
+        .group_by(Item.state)
+    )
+    return {str(state): int(count) for state, count in session.exec(query)}
+
+
+def parked(session: Session, limit: int) -> list[tuple[Outbox, SlackMessage]]:
+    """Parked outbox rows with their messages, oldest first."""
+    query = (
+        select(Outbox, SlackMessage)
+        .join(SlackMessage, col(SlackMessage.id) == col(Outbox.message_id))
+        .where(Outbox.state == "parked")
+        .order_by(col(Outbox.seq))
+        .limit(limit)
+    )
+    return list(session.exec(query).all())
+
+
+def unlisted_payers(session: Session, limit: int) -> list[UnlistedPayer]:
+    """Sealed payer names without a label, first seen first."""
+    return list(session.exec(select(UnlistedPayer).order_by(col(UnlistedPayer.first_seen)).limit(limit)))
+
+
+def sent_since(session: Session, since: datetime) -> list[tuple[str, str, datetime]]:
+    """Operation, channel and time of the rows last handed to Slack after `since`."""
+    query = select(Outbox.op, Outbox.channel, Outbox.sent_at).where(col(Outbox.sent_at) >= since)
+    return [(str(op), str(channel), at) for op, channel, at in session.exec(query) if at is not None]
+
+
+def fact(session: Session, key: str) -> str | None:
+    """A fact about the database."""
+    return session.exec(select(Meta.value).where(Meta.key == key)).first()
+
+
+def keep_fact(session: Session, key: str, value: str) -> str:
+    """Note a fact unless it is known already; what is known from now on."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    session.execute(insert(Meta).values(key=key, value=value).on_conflict_do_nothing())
+    return session.exec(select(Meta.value).where(Meta.key == key)).one()
