@@ -10,10 +10,10 @@ from difflib import get_close_matches
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
-import holidays
 from pydantic import AfterValidator, BeforeValidator, PlainValidator
 
 from denials.codes import GROUPS, looks_like_carc, looks_like_group, looks_like_rarc, normal_code
+from denials.rules.labels import safe_label
 from denials.rules.model import Duration
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -97,6 +97,12 @@ def line_of(longest: int) -> Callable[[str], str]:
     return check
 
 
+def _label(text: str) -> str:
+    if not safe_label(line_of(40)(text)):
+        raise ValueError("must hold a letter or a digit")
+    return text
+
+
 def as_list(value: object) -> object:
     """One value where a list may stand is a list of one."""
     return [value] if isinstance(value, str) else value
@@ -152,10 +158,14 @@ def _holiday(text: str) -> str | date:
         except ValueError:
             raise ValueError("no such date; write it as 2026-12-24") from None
     country, _, state = text.upper().partition("-")
-    known = holidays.list_supported_countries()
-    if country not in known:
+    if (country, state) == ("US", ""):
+        return country  # the usual answer needs no look into the library, which is slow to load
+    import holidays
+
+    known = getattr(holidays, country, None) if re.fullmatch(r"[A-Z]{2}", country) else None
+    if known is None:
         raise ValueError("no holidays known for this country; use a code such as US or US-NY, or dates")
-    if state and state not in known[country]:
+    if state and state not in known.subdivisions:
         raise ValueError(f"no holidays known for this state; use a code such as {country}, or dates")
     return f"{country}-{state}" if state else country
 
@@ -213,7 +223,7 @@ _ID_HELP = "an id is letters, digits, dots, _ or -, such as uhc-therapy-auth"
 
 Text = Annotated[str, AfterValidator(line_of(60))]
 Sentence = Annotated[str, AfterValidator(line_of(300))]
-LabelText = Annotated[str, AfterValidator(line_of(40))]
+LabelText = Annotated[str, AfterValidator(_label)]
 Glob = Annotated[str, AfterValidator(line_of(200))]
 Name = Annotated[str, AfterValidator(shaped(_NAME, _NAME_HELP))]
 RuleId = Annotated[str, AfterValidator(shaped(_RULE_ID, _ID_HELP))]
