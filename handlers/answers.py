@@ -1,0 +1,52 @@
+"""Private answers: to the one who pressed or typed, through the payload's response URL (five uses in 30 minutes)."""
+
+from __future__ import annotations
+
+import structlog
+from slack_sdk.errors import SlackClientError
+from slack_sdk.webhook import WebhookClient
+
+from handlers.blocks import Rendered
+
+TIMEOUT_S = 4
+TROUBLE = "Something went wrong on our side and nothing was changed. Please try again in a moment."
+
+log = structlog.get_logger(__name__)
+
+
+def say(response_url: str | None, text: str) -> bool:
+    """One private line beside the message that was pressed; whether Slack took it."""
+    return _send(response_url, {"response_type": "ephemeral", "replace_original": False, "text": text})
+
+
+def show(response_url: str | None, shown: Rendered, *, post: bool = False) -> bool:
+    """A private message, or with `post` one for everybody in the channel."""
+    return _send(
+        response_url,
+        {
+            "response_type": "in_channel" if post else "ephemeral",
+            "replace_original": False,
+            "text": shown.text,
+            "blocks": shown.blocks,
+        },
+    )
+
+
+def redraw(response_url: str | None, shown: Rendered) -> bool:
+    """Put a fresh state in the place of the private message that was pressed."""
+    return _send(response_url, {"replace_original": True, "text": shown.text, "blocks": shown.blocks})
+
+
+def _send(response_url: str | None, payload: dict[str, object]) -> bool:
+    if not response_url:
+        return False
+    # Without the SDK's retry handler: a repeated answer would use up the URL and show twice.
+    client = WebhookClient(response_url, timeout=TIMEOUT_S, retry_handlers=[])
+    try:
+        answer = client.send_dict({key: value for key, value in payload.items() if value != []})
+    except (OSError, SlackClientError) as failed:
+        log.warning("private_answer_failed", error=type(failed).__name__)
+        return False
+    if answer.status_code != 200:
+        log.warning("private_answer_refused", status=answer.status_code)
+    return answer.status_code == 200

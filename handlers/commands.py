@@ -1,0 +1,79 @@
+"""`/denials`: acknowledged at once, answered privately through the response URL, shared only with `--post`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slack_bolt import Ack, BoltContext
+
+from handlers import answers, help_page, render_rules, render_stats
+from handlers.blocks import Rendered
+from handlers.people import actor_of
+from handlers.phrases import Phrase, parse
+from handlers.private import Private
+from services import stats, work
+from services.desk import Desk
+from services.people import Actor
+from services.views import Refused
+
+NOT_FOUND = "No denial has that reference. It is `DN-` and eight letters or digits, as it stands on a card."
+OUTSIDER = "Only members of this practice's own workspace can use this."
+EXPORT = (
+    "Exports are written on the Denial Desk host and never uploaded to Slack:"
+    " `denials export --since 90d --output denials.csv`"
+)
+
+
+class Commands:
+    """What can be asked with `/denials`."""
+
+    def __init__(self, desk: Desk, private: Private) -> None:
+        self.desk = desk
+        self.private = private
+
+    def denials(self, ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
+        """One use of the command."""
+        ack()
+        response_url = body.get("response_url")
+        actor = actor_of(body, context)
+        if actor.outsider or actor.guest:
+            answers.say(response_url, OUTSIDER)
+            return
+        phrase = parse(str(body.get("text") or ""))
+        try:
+            shown = self._answer(phrase, actor)
+        except Exception:  # said to the person, raised again for the process to log and count
+            answers.say(response_url, answers.TROUBLE)
+            raise
+        if isinstance(shown, str):
+            answers.say(response_url, shown)
+        else:
+            answers.show(response_url, shown, post=phrase.post and phrase.verb != "help")
+
+    def _answer(self, phrase: Phrase, actor: Actor) -> Rendered | str:
+        if phrase.verb in ("find", "claim") and phrase.ref is None:
+            return phrase.hint
+        match phrase.verb:
+            case "stats":
+                numbers = stats.stats(self.desk, phrase.days, phrase.by)
+                return render_stats.stats(numbers, self.desk.rules, phrase.hint)
+            case "mine":
+                return self.private.mine(actor.user, buttons=not phrase.post)
+            case "overdue":
+                return self.private.overdue(buttons=not phrase.post)
+            case "find":
+                return self.private.find(phrase.ref or "", buttons=not phrase.post) or NOT_FOUND
+            case "claim":
+                return self._claim(phrase.ref or "", actor)
+            case "rules":
+                return render_rules.rules(self.desk.rules)
+            case "export":
+                return EXPORT
+            case _:
+                return help_page.help_text(phrase.hint)
+
+    def _claim(self, ref: str, actor: Actor) -> Rendered | str:
+        answer = work.claim(self.desk, ref, None, actor)
+        if isinstance(answer, Refused):
+            return answer.text
+        return self.private.find(ref) or NOT_FOUND

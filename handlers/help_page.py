@@ -1,0 +1,31 @@
+"""What `/denials` can do, in the words to type."""
+
+from __future__ import annotations
+
+from slackblocks import Block
+
+from handlers.blocks import Rendered, context, message, section
+
+_WORK = (
+    ("mine", "what you have in work, by due date"),
+    ("find DN-…", "one denial with its buttons"),
+    ("claim DN-…", "take a denial"),
+    ("overdue", "what is past its deadline or follow-up date"),
+)
+_NUMBERS = (
+    ("stats", "the last 30 days: volume, rates, outcomes, backlog"),
+    ("stats 90d by payer", "another period; by category, payer, owner, handoff, code, practice or location"),
+    ("rules", "who owns which category, and the service levels"),
+    ("export", "how to get a CSV file on the host"),
+)
+
+
+def help_text(hint: str = "") -> Rendered:
+    """The help; `hint` says first what was not understood, without repeating it."""
+    blocks: list[Block] = [section(f"*Denial Desk*{chr(10) + hint if hint else ''}")]
+    for title, lines in (("Your work", _WORK), ("Numbers and rules", _NUMBERS)):
+        listed = "\n".join(f"•  `/denials {word}`  {meaning}" for word, meaning in lines)
+        blocks.append(section(f"*{title}*\n{listed}"))
+    blocks.append(context("Answers are private; add `--post` to share one. Please type no patient details into Slack."))
+    words = ", ".join(word for word, _ in (*_WORK, *_NUMBERS))
+    return message(f"{hint + ' ' if hint else ''}Denial Desk understands: {words}.", blocks)

@@ -1,0 +1,103 @@
+"""One item as a card: what it is, why, what to do next, who has it, and the buttons that work now."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from slackblocks import ActionsBlock, Block, Element, Option, OverflowMenu, PlainText
+
+from denials.lifecycle import State
+from denials.rules.model import RuleSet
+from handlers import words
+from handlers.blocks import Rendered, button, context, message, prose, section
+from services.views import ItemView
+
+MENU = (("details", "Details and history"), ("number", "Claim number"))
+"""What the overflow menu offers: option verb and label. Slack allows five."""
+
+
+def card(item: ItemView, today: date, rules: RuleSet, *, buttons: bool = True, place: str = "") -> Rendered:
+    """A card. A resolved item has no buttons, and neither has one that a newer card shows live.
+
+    `place` names the private answer it is part of, so that a press can redraw it.
+    """
+    if item.lives_elsewhere:
+        return _pointer(item, today, rules)
+    blocks: list[Block] = [_what(item, today, rules, menu=buttons)]
+    if item.state is not State.RESOLVED:
+        blocks.append(section(_why(item)))
+        blocks.append(prose(f"*Next step:* {words.safe(item.next_step)}"))
+    blocks.append(section(f"*{state(item, today, rules)}.*"))
+    blocks.append(context(_small_print(item, today)))
+    if buttons and item.state is not State.RESOLVED:
+        blocks.append(ActionsBlock(elements=_buttons(item)))
+    return message(spoken(item, today, rules), blocks, place)
+
+
+def state(item: ItemView, today: date, rules: RuleSet) -> str:
+    """The state in words, with what was recovered once that is known."""
+    sentence = words.state(item, today)
+    if item.recovered is not None and (item.recovered or item.state is State.RESOLVED):
+        sentence += f", {words.money(item.recovered, rules)} recovered"
+    return sentence
+
+
+def spoken(item: ItemView, today: date, rules: RuleSet) -> str:
+    """The card as one line for notifications and screen readers."""
+    return (
+        f"{item.ref}: {words.safe(words.title(item), 80)}, {words.safe(item.payer, 40)},"
+        f" {words.money(item.amount, rules)}, {words.due(item, today)}. {state(item, today, rules)}."
+    )
+
+
+def _what(item: ItemView, today: date, rules: RuleSet, *, menu: bool) -> Block:
+    limit = words.due(item, today)
+    if item.state is State.RESOLVED:
+        limit = ""
+    elif words.is_urgent(item.due, today):
+        limit = f"*{limit}*"
+    facts = [f"*{words.money(item.amount, rules)}*", words.safe(item.payer, 40), limit]
+    text = f"*{words.safe(words.title(item), 80)}*\n{'  ·  '.join(fact for fact in facts if fact)}"
+    return section(text, accessory=_menu(item) if menu else None)
+
+
+def _why(item: ItemView) -> str:
+    lines = [f"*Why:* {words.safe(words.reason(item, 260))}"]
+    if remark := words.remarks(item):
+        lines.append(f"*Payer's remark:* {words.safe(remark, 120)}")
+    return "\n".join(lines)
+
+
+def _small_print(item: ItemView, today: date) -> str:
+    parts = [
+        f"*{item.ref}*",
+        words.safe(item.owner_title, 60),
+        words.age(item, today),
+        f"counted on {words.day(today, today)}",
+    ]
+    if item.repeats:
+        parts.append("came back once" if item.repeats == 1 else f"came back {item.repeats} times")
+    parts += [words.safe(label, 40) for label in (item.practice, item.location) if label]
+    return "  ·  ".join(parts)
+
+
+def _buttons(item: ItemView) -> list[Element]:
+    about = f"{item.ref}, {item.payer}"[:60]
+    first = (
+        button("Claim", "claim", item.ref, item.version, primary=True, says=f"Claim {about}")
+        if item.assignee is None
+        else button("Release", "release", item.ref, item.version, says=f"Release {about}")
+    )
+    return [first, button("Resolve", "resolve", item.ref, item.version, says=f"Resolve {about}")]
+
+
+def _menu(item: ItemView) -> OverflowMenu:
+    return OverflowMenu(
+        action_id=f"menu:{item.ref}",
+        options=[Option(PlainText(label), value=f"{verb}:{item.ref}:{item.version}") for verb, label in MENU],
+    )
+
+
+def _pointer(item: ItemView, today: date, rules: RuleSet) -> Rendered:
+    text = f"*{item.ref}* is shown on a newer card: {words.safe(words.title(item), 80)}, {words.safe(item.payer, 40)}"
+    return message(f"{item.ref} is shown on a newer card. {state(item, today, rules)}.", [context(text)])
