@@ -93,7 +93,7 @@ def resolution_problems(
     """What is wrong with a filled-in resolution, by field (`recovered`, `follow_up`); empty when nothing is."""
     problems: dict[str, str] = {}
     if recovered is not None and outcome.takes_recovered:
-        if recovered < 0 or not recovered.is_finite():
+        if not recovered.is_finite() or recovered < 0:
             problems["recovered"] = "The recovered amount cannot be below zero."
         elif recovered > amount:
             problems["recovered"] = f"No more than the denied ${amount:,.2f} can be recovered here."
