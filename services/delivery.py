@@ -10,6 +10,7 @@ import json
 from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from sqlmodel import Session
 
@@ -19,6 +20,8 @@ from services.pings import ping_content
 from services.views import Card, Content, Notice, Pattern, Send, Summary, WorkList
 from store import items, messages, outbox
 from store.tables import Outbox, SlackMessage
+
+_SAID_LATELY = timedelta(days=1)
 
 
 def take(
@@ -36,7 +39,7 @@ def take(
     if not ops:
         return []
     now = datetime.now(UTC)
-    wish = {"skip_channels": skip_channels, "ops": ops, "bulk_updates": allow_bulk_update}
+    wish: dict[str, Any] = {"skip_channels": skip_channels, "ops": ops, "bulk_updates": allow_bulk_update}
     with desk.db.read() as session:
         if not outbox.next_pending(session, now, limit=1, lock=False, **wish):
             return []
@@ -120,11 +123,13 @@ def not_arrived(desk: Desk, send: Send) -> None:
 
 
 def park(desk: Desk, send: Send, reason: str) -> None:
-    """Nothing more is tried for this row; the administrator is told in the ops channel, once per row."""
+    """Nothing more is tried for this row; the ops channel hears of it, once a day per channel and reason."""
     with desk.db.write() as session:
         _settle(session, send, "parked", reason)
+        if send.op == "post":  # what was never posted cannot be updated
+            outbox.drop_updates(session, send.message_id)
         if send.channel != desk.rules.ops_channel:
-            _notice(
+            _trouble(
                 session,
                 desk,
                 f"A message for {_name(send.channel)} is parked: {reason}. See `denials doctor` on the host.",
@@ -132,26 +137,28 @@ def park(desk: Desk, send: Send, reason: str) -> None:
 
 
 def reroute(desk: Desk, send: Send, reason: str) -> None:
-    """The channel cannot be posted to: move this post to the ops channel, with one notice per channel and reason."""
+    """The channel cannot be posted to: move its posts to the ops channel, with one notice a day per channel and reason.
+
+    Updates of what it shows already are given up.
+    """
     ops = desk.rules.ops_channel
     if send.channel == ops:
         park(desk, send, reason)
         return
     with desk.db.write() as session:
-        message = messages.get(session, send.message_id)
-        row = outbox.get(session, send.outbox_id)
-        if row.op == "update":
-            row.state, row.error = "dropped", reason
-            session.add(row)
+        if send.op == "update":
+            _settle(session, send, "dropped", reason)
             return
-        message.channel, row.channel = ops, ops
-        row.state, row.worker, row.error, row.not_before = "pending", None, reason, None
-        session.add(message)
-        session.add(row)
-        _notice(
+        waiting = outbox.posts_to(session, send.channel)  # none of them needs to fail by itself
+        for row, message in [(outbox.get(session, send.outbox_id), messages.get(session, send.message_id)), *waiting]:
+            message.channel, row.channel = ops, ops
+            row.state, row.worker, row.error, row.not_before = "pending", None, reason, None
+            session.add(message)
+            session.add(row)
+        _trouble(
             session,
             desk,
-            f"{_name(send.channel)} cannot be posted to ({reason}); its denials come here until that is mended.",
+            f"{_name(send.channel)} cannot be posted to ({reason}); its messages come here until that is mended.",
         )
 
 
@@ -251,10 +258,18 @@ def _wait(session: Session, send: Send, delay_s: float, error: str) -> None:
 
 def _notice(session: Session, desk: Desk, text: str) -> None:
     """Enqueue a notice unless the same one still waits."""
-    ops = desk.rules.ops_channel
-    if messages.notice_waits(session, text):
-        return
-    now = datetime.now(UTC)
+    if not messages.notice_waits(session, text):
+        _post_notice(session, desk, text)
+
+
+def _trouble(session: Session, desk: Desk, text: str) -> None:
+    """Enqueue a notice unless the ops channel was told the same within a day."""
+    if not messages.notice_since(session, text, datetime.now(UTC) - _SAID_LATELY):
+        _post_notice(session, desk, text)
+
+
+def _post_notice(session: Session, desk: Desk, text: str) -> None:
+    ops, now = desk.rules.ops_channel, datetime.now(UTC)
     message_id = messages.add(session, "notice", ops, now, data={"text": text})
     outbox.enqueue_post(session, message_id, ops, now)
 

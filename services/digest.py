@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlmodel import Session
 
@@ -35,45 +36,53 @@ def compose_due(desk: Desk) -> int:
 def _compose(session: Session, digest: Digest, desk: Desk) -> None:
     if digest.id is None:
         return
-    rules, today, now = desk.rules, desk.today(), datetime.now(UTC)
+    rules, now = desk.rules, datetime.now(UTC)
     digest.composed_at = desk.now()
     session.add(digest)
-    items = [item for item in messages.digest_items(session, digest.id) if item.state != "resolved"]
-    ranked = sorted(
-        ((view(item, rules, today), item) for item in items), key=lambda pair: (-pair[0].score, pair[0].ref)
-    )
-    if not ranked:
-        return
-    if len(ranked) == 1:
-        _card(session, digest.channel, ranked[0][1], now)
-        return
-    carded, listed = ranked[: rules.digest.cards], ranked[rules.digest.cards :]
-    summary = summarise([shown for shown, _ in ranked], digest.owner, rules, desk, len(carded))
-    message_id = messages.add(session, "summary", digest.channel, now, data=summary_data(summary))
-    outbox.enqueue_post(session, message_id, digest.channel, now)
-    for _, item in carded:
-        _card(session, digest.channel, item, now)
-    parts = [listed[start : start + LIST_LINES] for start in range(0, len(listed), LIST_LINES)]
-    for n, part in enumerate(parts, start=1):
-        ids = [item.id for _, item in part if item.id is not None]
-        message_id = messages.add(
-            session,
-            "list",
-            digest.channel,
-            now,
-            item_ids=ids,
-            data={"part": n, "parts": len(parts)},
-            lives_here=True,
-        )
+    ranked = _to_announce(session, digest.id, digest.channel, desk)
+    if len(ranked) > 1:
+        carded, listed = ranked[: rules.digest.cards], ranked[rules.digest.cards :]
+        summary = summarise([shown for shown, _ in ranked], digest.owner, rules, desk, len(carded))
+        message_id = messages.add(session, "summary", digest.channel, now, data=summary_data(summary))
         outbox.enqueue_post(session, message_id, digest.channel, now)
+    else:
+        carded, listed = ranked, []
+    for _, item in carded:
+        _show(session, "card", digest.channel, [item], now)
+    parts = [listed[start : start + LIST_LINES] for start in range(0, len(listed), LIST_LINES)]
+    for number, part in enumerate(parts, start=1):
+        data = {"part": number, "parts": len(parts)}
+        _show(session, "list", digest.channel, [item for _, item in part], now, data)
 
 
-def _card(session: Session, channel: str, item: Item, now: datetime) -> None:
-    previous = messages.homes(session, [item]).get(item.home or "")
-    message_id = messages.add(session, "card", channel, now, item_id=item.id, lives_here=True)
+def _to_announce(session: Session, digest_id: int, channel: str, desk: Desk) -> list[tuple[ItemView, Item]]:
+    """What a digest is about, most valuable first; not what is resolved or what somebody has on a card here already."""
+    items = [item for item in messages.digest_items(session, digest_id) if item.state != "resolved"]
+    homes = messages.homes(session, [item for item in items if item.assignee])
+    found = []
+    for item in items:
+        home = homes.get(item.home or "") if item.assignee else None
+        if home is None or home.kind != "card" or channel not in (home.channel, home.posted_channel):
+            found.append((view(item, desk.rules, desk.today()), item))
+    return sorted(found, key=lambda pair: (-pair[0].score, pair[0].ref))
+
+
+def _show(
+    session: Session,
+    kind: str,
+    channel: str,
+    items: Sequence[Item],
+    now: datetime,
+    data: Mapping[str, object] | None = None,
+) -> None:
+    """Post a card or a list that shows these items live; older messages that did now point to the newer one."""
+    previous = messages.homes(session, items)
+    ids = [item.id for item in items if item.id is not None]
+    shown: dict[str, Any] = {"item_id": ids[0]} if kind == "card" else {"item_ids": ids}
+    message_id = messages.add(session, kind, channel, now, data=data, lives_here=True, **shown)
     outbox.enqueue_post(session, message_id, channel, now)
-    if previous is not None:  # the older card or list now points to the newer one
-        outbox.enqueue_update(session, previous, now)
+    for _, older in sorted(previous.items()):
+        outbox.enqueue_update(session, older, now)
 
 
 def summarise(items: Sequence[ItemView], owner: str | None, rules: RuleSet, desk: Desk, carded: int) -> Summary:

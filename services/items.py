@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from denials.lifecycle import ItemState, State
-from denials.ranking import rank
 from sqlmodel import Session
 
 from denials import codes
+from denials.lifecycle import ItemState, State
 from denials.model import Kind, Preventable
+from denials.ranking import rank
 from denials.rules.model import RuleSet
 from services.money import dollars
 from services.views import ItemView
@@ -89,7 +89,7 @@ def show_change(session: Session, item: Item, now: datetime, *, human: bool) -> 
     if item.id is None:
         return
     for message in messages.showing(session, item.id):
-        if outbox.post_waits(session, message.id):
+        if outbox.post_waits(session, message.id) or outbox.was_given_up(session, message):
             continue
         delayed = now + LIST_DEBOUNCE if message.kind == "list" else None
         outbox.enqueue_update(session, message, now, human=human, not_before=delayed)

@@ -155,3 +155,11 @@ def notice_waits(session: Session, text: str) -> bool:
         )
     )
     return session.exec(query.limit(1)).first() is not None
+
+
+def notice_since(session: Session, text: str, since: datetime) -> bool:
+    """Whether a notice with this text was asked for at `since` (real time) or later."""
+    query = select(SlackMessage.id).where(
+        SlackMessage.kind == "notice", SlackMessage.data == json.dumps({"text": text}), SlackMessage.created_at >= since
+    )
+    return session.exec(query.limit(1)).first() is not None

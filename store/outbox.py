@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -74,15 +73,25 @@ def enqueue_update(
 
 def post_waits(session: Session, message_id: str) -> bool:
     """Whether the message's post has not been handed to the sender yet (it will show the latest state anyway)."""
-    query = select(Outbox.seq).where(
+    query = select(col(Outbox.seq)).where(
         col(Outbox.message_id) == message_id, col(Outbox.op) == "post", col(Outbox.state) == "pending"
     )
     return session.execute(query.limit(1)).first() is not None
 
 
+def was_given_up(session: Session, message: SlackMessage) -> bool:
+    """Whether the message stands nowhere in Slack and nothing tries to post it any more."""
+    if message.ts is not None:
+        return False
+    query = select(col(Outbox.seq)).where(
+        col(Outbox.message_id) == message.id, col(Outbox.op) == "post", col(Outbox.state).in_(LIVE)
+    )
+    return session.execute(query.limit(1)).first() is None
+
+
 def update_waits(session: Session, message_id: str) -> bool:
     """Whether a wish to update the message is pending."""
-    query = select(Outbox.seq).where(
+    query = select(col(Outbox.seq)).where(
         col(Outbox.message_id) == message_id, col(Outbox.op) == "update", col(Outbox.state) == "pending"
     )
     return session.execute(query.limit(1)).first() is not None
@@ -108,7 +117,7 @@ def next_pending(
             or_(col(Outbox.not_before).is_(None), col(Outbox.not_before) <= now),
             col(Outbox.op).in_(list(ops)),
             or_(col(Outbox.op) == "post", col(SlackMessage.ts).is_not(None)),
-            ~exists().where(busy.channel == Outbox.channel, busy.state == "sending"),  # type: ignore[arg-type]
+            ~exists().where(col(busy.channel) == col(Outbox.channel), col(busy.state) == "sending"),
         )
         .order_by(col(Outbox.human).desc(), col(Outbox.seq))
         .limit(limit)
@@ -124,7 +133,8 @@ def next_pending(
 
 def get(session: Session, outbox_id: str) -> Outbox:
     """The row; it must exist."""
-    return session.execute(select(Outbox).where(col(Outbox.id) == outbox_id)).scalar_one()
+    found: Outbox = session.execute(select(Outbox).where(col(Outbox.id) == outbox_id)).scalar_one()
+    return found
 
 
 def in_state(session: Session, state: str) -> list[tuple[Outbox, SlackMessage]]:
@@ -133,6 +143,17 @@ def in_state(session: Session, state: str) -> list[tuple[Outbox, SlackMessage]]:
         select(Outbox, SlackMessage)
         .join(SlackMessage, col(SlackMessage.id) == col(Outbox.message_id))
         .where(col(Outbox.state) == state)
+        .order_by(col(Outbox.seq))
+    )
+    return [(row, message) for row, message in session.execute(query).all()]
+
+
+def posts_to(session: Session, channel: str) -> list[tuple[Outbox, SlackMessage]]:
+    """Posts that still wait for a channel, in their order."""
+    query = (
+        select(Outbox, SlackMessage)
+        .join(SlackMessage, col(SlackMessage.id) == col(Outbox.message_id))
+        .where(col(Outbox.channel) == channel, col(Outbox.op) == "post", col(Outbox.state) == "pending")
         .order_by(col(Outbox.seq))
     )
     return [(row, message) for row, message in session.execute(query).all()]
@@ -149,6 +170,6 @@ def drop_updates(session: Session, message_id: str) -> None:
 
 def depth(session: Session) -> dict[str, int]:
     """How many rows are in each state that is not final."""
-    query = select(Outbox.state, func.count()).where(col(Outbox.state).in_([*LIVE, "parked"])).group_by(Outbox.state)  # type: ignore[call-overload]
-    rows: Any = session.execute(query).all()
-    return {str(state): int(count) for state, count in rows}
+    state = col(Outbox.state)
+    query = select(state, func.count()).where(state.in_([*LIVE, "parked"])).group_by(state)
+    return {str(name): int(count) for name, count in session.execute(query)}
