@@ -4,24 +4,24 @@ async function request(path, options) {
   let response;
   try {
     response = await fetch(path, options);
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
+  } catch {
     throw new Error("The sandbox does not answer. Is it still running?");
   }
   const body = await response.json().catch(() => ({}));
   if (!response.ok) {
     const reason = typeof body.error === "string" ? body.error : `status ${response.status}`;
-    throw new Error(`The sandbox refused this: ${reason}`);
+    throw Object.assign(new Error(`The sandbox refused this: ${reason}`), { refused: true });
   }
   return body;
 }
 
-/** The state of the workspace as one person sees it; messages of one conversation only. */
-export function fetchState(viewer, channel, signal) {
+/** The state of the workspace as one person sees it: messages of one conversation and, if named, of one thread in it. */
+export function fetchState({ viewer, channel, thread }) {
   const query = new URLSearchParams();
   if (viewer) query.set("viewer", viewer);
   if (channel) query.set("channel", channel);
-  return request(`/sandbox/state?${query}`, { signal });
+  if (thread) query.set("thread", thread);
+  return request(`/sandbox/state?${query}`);
 }
 
 /** Posts to /sandbox/<what> and returns the JSON answer; throws an Error whose message can be shown. */

@@ -27,11 +27,21 @@ async function press(control, element, block, context, extra) {
   } finally {
     busy.delete(key);
     mark(control, false);
+    // The message may have been drawn again meanwhile, with a new control in the old one's place.
+    for (const redrawn of document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)) mark(redrawn, false);
   }
 }
 
+/** Buttons stay focusable while they wait, so that the focus is not lost; other fields are locked and get it back. */
 function mark(control, on) {
-  control.disabled = on;
+  if (control.tagName === "BUTTON") {
+    if (on) control.setAttribute("aria-disabled", "true");
+    else control.removeAttribute("aria-disabled");
+  } else {
+    const held = document.activeElement === control || document.activeElement === document.body;
+    control.disabled = on;
+    if (!on && held && control.isConnected && !document.querySelector("dialog[open]")) control.focus({ preventScroll: true });
+  }
   control.classList.toggle("busy", on);
   if (on) control.setAttribute("aria-busy", "true");
   else control.removeAttribute("aria-busy");
@@ -44,7 +54,7 @@ function button(element, block, context) {
     "button",
     {
       type: "button", class: `button ${style}`, "data-key": key, "data-action-id": element.action_id,
-      "aria-label": element.accessibility_label, disabled: busy.has(key),
+      "aria-label": element.accessibility_label, "aria-disabled": busy.has(key) ? "true" : null,
       onclick: () => {
         if (element.url && /^https?:\/\//i.test(element.url)) window.open(element.url, "_blank", "noopener");
         press(control, element, block, context, element.value === undefined ? {} : { value: element.value });

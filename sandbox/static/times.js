@@ -54,18 +54,23 @@ export function spanText(seconds) {
   return shown.slice(0, 2).join(" ") || "less than a minute";
 }
 
-/** The next Monday-to-Friday day after a moment, at the same hour of the zone (also across a change to summer time). */
-export function nextWeekday(now, zone) {
-  const hour = Number(parts(now, zone).hour);
-  for (let days = 1; days <= 4; days += 1) {
-    const candidate = new Date(now.getTime() + days * 86_400_000);
-    const shown = parts(candidate, zone);
-    if (shown.weekday === "Sat" || shown.weekday === "Sun") continue;
-    let drift = hour - Number(shown.hour);
-    if (Math.abs(drift) > 12) drift -= Math.sign(drift) * 24;
-    return new Date(candidate.getTime() + drift * 3_600_000);
+/** 9 AM of the next Monday-to-Friday day after a moment, in a zone (also across a change to summer time). */
+export function nextWorkday(now, zone) {
+  for (let days = 0; days <= 4; days += 1) {
+    const near = new Date(now.getTime() + days * 86_400_000);
+    const { year, month, day, weekday } = parts(near, zone);
+    if (weekday === "Sat" || weekday === "Sun") continue;
+    const guess = Date.UTC(Number(year), Number(month) - 1, Number(day), 9);
+    const candidate = new Date(guess - offsetOf(guess, zone));
+    if (candidate > now) return candidate;
   }
   return now;
+}
+
+/** How far a zone's clocks are ahead of UTC around a moment, in milliseconds. */
+function offsetOf(moment, zone) {
+  const shown = parts(new Date(moment), zone);
+  return Date.UTC(Number(shown.year), Number(shown.month) - 1, Number(shown.day), Number(shown.hour)) - moment;
 }
 
 /** The tokens of a <!date^…> format, for example "{date_short_pretty} at {time}". */

@@ -1,0 +1,103 @@
+// The list of places: the app's Home, channels, direct messages, and what to try first.
+
+import { h, icon, uid } from "./dom.js";
+import { refill } from "./keyed.js";
+import { avatar } from "./message.js";
+
+function badge(unread, mentions) {
+  if (mentions > 0) {
+    return h("span", { class: "badge mentions", title: `${mentions} for you` }, h("span", { "aria-hidden": "true" }, `@${mentions}`),
+      h("span", { class: "sr-only" }, `, ${mentions} for you`));
+  }
+  if (unread > 0) {
+    return h("span", { class: "badge" }, h("span", { "aria-hidden": "true" }, unread > 99 ? "99+" : unread),
+      h("span", { class: "sr-only" }, `, ${unread} new`));
+  }
+  return null;
+}
+
+function place({ key, testid, sign, name, open, current, unread = 0, mentions = 0, quiet = false }) {
+  const classes = ["place", unread || mentions ? "has-news" : "", quiet ? "quiet" : ""].filter(Boolean).join(" ");
+  return h("li", null,
+    h("button", { type: "button", class: classes, "data-key": key, "data-testid": testid, "aria-current": current ? "page" : null, onclick: open },
+      h("span", { class: "sign", "aria-hidden": "true" }, sign), h("span", { class: "place-name" }, name), badge(unread, mentions)));
+}
+
+function group(title, items, extra = null) {
+  if (!items.length && !extra) return null;
+  const id = uid("places");
+  return h("section", { "aria-labelledby": id }, h("h2", { id }, title), h("ul", null, items), extra);
+}
+
+const TRIES = [
+  ["Open a channel", "See the batch that came in: a summary, cards and a list."],
+  ["Press Claim", "The card shows who has it; then press Resolve."],
+  ["Move the clock", "Use +4 h above and watch what nobody touched climb."],
+  ["Look as the lead", "Switch the person above: mentions and private answers differ."],
+  ["Type /denials stats", "Numbers with a chart, visible only to who asked."],
+];
+
+/** The navigation. `options`: {open(id), write()}. */
+export class Sidebar {
+  #options;
+  #version = null;
+
+  constructor(options) {
+    this.#options = options;
+    this.places = h("div", { class: "places" });
+    this.node = h("div", { class: "sidebar" }, this.places,
+      h("details", { class: "tries", open: innerHeight >= 760 && innerWidth >= 900 }, h("summary", null, "What to try"),
+        h("ol", null, TRIES.map(([what, why]) => h("li", null, h("strong", null, what), ` ${why}`)))));
+  }
+
+  show(state, channel, directory) {
+    const version = JSON.stringify([channel, state.app.name, state.channels, state.dms, directory.version]);
+    if (version === this.#version) return;
+    this.#version = version;
+    const { open, write } = this.#options;
+    const inside = (item) => place({
+      key: `place/${item.id}`, testid: `channel-${item.name}`, sign: item.archived ? icon("archive") : item.private ? icon("lock") : "#",
+      name: item.name, open: () => open(item.id), current: item.id === channel, unread: item.unread, mentions: item.mentions,
+      quiet: !item.is_member || item.archived,
+    });
+    const mine = state.channels.filter((item) => item.is_member && !item.archived);
+    const others = state.channels.filter((item) => !item.is_member || item.archived);
+    refill(this.places,
+      group(state.app.name, [place({
+        key: "place/home", testid: "home-tab", sign: icon("home"), name: "Home", open: () => open("home"), current: channel === "home",
+      })]),
+      group("Channels", mine.map(inside)),
+      group("Other channels", others.map(inside)),
+      group("Direct messages", state.dms.map((item) => place({
+        key: `place/${item.id}`, testid: `dm-${item.name}`, sign: avatar(directory.person(item.user) ?? item, true), name: item.name,
+        open: () => open(item.id), current: item.id === channel, unread: item.unread,
+      })), h("button", { type: "button", class: "place write", "data-key": "place/write", "data-testid": "new-dm", onclick: write },
+        h("span", { class: "sign", "aria-hidden": "true" }, icon("plus")), h("span", { class: "place-name" }, "Write to someone"))));
+  }
+}
+
+/** Asks whom to write to; resolves to the person's id, or null. */
+export function choosePerson(people, viewer) {
+  const title = uid("write");
+  return new Promise((resolve) => {
+    const finish = (answer) => {
+      dialog.close();
+      dialog.remove();
+      resolve(answer);
+    };
+    const rows = people.filter((person) => person.id !== viewer).map((person) =>
+      h("li", null, h("button", { type: "button", class: "place", onclick: () => finish(person.id) }, avatar(person, true),
+        h("span", { class: "place-name" }, person.name), h("span", { class: "job" }, person.is_bot ? "App" : person.title))));
+    const dialog = h("dialog", { class: "modal people-dialog", "aria-labelledby": title, "data-testid": "people" },
+      h("header", null, h("h2", { id: title }, "Write to"),
+        h("button", { type: "button", class: "icon-button", "aria-label": "Close this dialog", onclick: () => finish(null) }, icon("close"))),
+      h("ul", { class: "modal-body" }, rows));
+    dialog.addEventListener("cancel", (event) => {
+      event.preventDefault();
+      finish(null);
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+    dialog.querySelector("li button")?.focus();
+  });
+}
