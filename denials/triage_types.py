@@ -8,6 +8,13 @@ from decimal import Decimal
 
 from denials.model import Preventable, Sensitive
 
+STATUS_4 = "status_4"
+WHOLE_CHARGE = "whole_charge_write_down"
+UNEXPLAINED = "unexplained"
+TAKE_BACK = "take_back"
+"""Hints (`Denial.hint`, `Facts.hint`): what, other than a code, made it an item. In turn: claim status 4 with nothing
+paid; CO-45 for the whole charge; nothing paid and no reason given at all; a reversal without a new decision."""
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -31,8 +38,9 @@ class Facts:
 class Triage:
     """Where a denial belongs and why.
 
-    `decided_by` is machine-readable: `rule:<id>`, `carc:<code>`, `rarc:<code>`, `status:4`, `amounts` or `default`;
-    `why` is the same as one plain sentence that holds no outside text.
+    `decided_by` is machine-readable: `rule:<id>`, `carc:<code>`, `rarc:<code>`, `claim_status:<code>` (277CA),
+    `status:4`, `status:22` (a take-back), `amounts` or `default`; `why` is the same as one plain sentence that holds no
+    outside text.
     """
 
     category: str

@@ -1,0 +1,292 @@
+"""The denial test: what of an adjudicated claim was refused. Amounts first, then codes.
+
+    status 22, or a negative charge        a reversal: nothing new was decided
+    23, 25, pended                         no adjudication
+    charge − paid                          must equal the adjustments; that decides which level's are read
+    what the adjustments' codes refuse     denials; contract write-downs and patient share are none
+    nothing paid and nothing refused       a denial by amounts: status 4, CO-45 for the whole charge, no reason at all
+
+A claim status of 1, 2 or 3 says which payer this is, not that it paid.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from denials.codes import AdjustmentClass, classify_adjustment
+from denials.model import Adjustment, Denial, RemitClaim, ServiceLine, Verdict
+from denials.triage_types import STATUS_4, UNEXPLAINED, WHOLE_CHARGE
+
+REVERSAL = "22"
+DENIED = "4"
+NO_STATUS = ""
+"""A row of an export, where nobody says what the claim's other money did."""
+
+NOT_ADJUDICATED = frozenset({"23", "25", "5", "10", "13", "15", "16", "17", "27"})
+"""Forwarded as not this payer's (23), estimates (25), and the pended states of 4010 remittances."""
+
+CONTRACT_WRITE_DOWN = "45"
+_ZERO = Decimal(0)
+_CLEAN = Verdict()
+_CLEAN_UNBALANCED = Verdict(balanced=False)
+_REVERSED = Verdict(counted=False, reversal=True)
+_NOT_COUNTED = Verdict(counted=False)
+
+
+def judge(claim: RemitClaim) -> Verdict:
+    """What a remittance refused of one claim. Never raises; what does not add up is `balanced=False`, not an error."""
+    if claim.status == REVERSAL or claim.charge < 0:
+        return _REVERSED
+    if claim.status in NOT_ADJUDICATED:
+        return _NOT_COUNTED
+    if claim.paid > 0 and claim.status != NO_STATUS:
+        clean = _clean(claim)
+        if clean is not None:
+            return clean
+    return _judge(claim)
+
+
+_harmless: dict[tuple[str, str], bool] = {}
+
+
+def never_denial(group: str, carc: str) -> bool:
+    """Whether an adjustment with these codes refuses nothing, whatever was paid beside it. Cheap."""
+    found = _harmless.get((group, carc))
+    if found is None:
+        if len(_harmless) >= 4096:
+            _harmless.clear()
+        found = _harmless[group, carc] = classify_adjustment(group, carc, unpaid=True) != "denial"
+    return found
+
+
+def _clean(claim: RemitClaim) -> Verdict | None:
+    """The verdict on a claim with a payment and harmless codes only, which is what most claims are; None for others."""
+    harmless = _harmless
+    upper = lower = _ZERO
+    for one in claim.adjustments:
+        if not harmless.get((one.group, one.carc)) and not never_denial(one.group, one.carc):
+            return None
+        upper += one.amount
+    for line in claim.lines:
+        for one in line.adjustments:
+            if not harmless.get((one.group, one.carc)) and not never_denial(one.group, one.carc):
+                return None
+            lower += one.amount
+    difference = claim.charge - claim.paid
+    if upper + lower == difference or _read(claim).balanced:
+        return _CLEAN
+    return _CLEAN_UNBALANCED
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """Which adjustments count: those of the claim level, and whether the lines' do."""
+
+    upper: tuple[Adjustment, ...]
+    lines: tuple[ServiceLine, ...]
+    balanced: bool = True
+
+    def adjustments(self) -> Iterator[tuple[Adjustment, bool]]:
+        """Every adjustment that counts, and whether it stands on a line."""
+        yield from ((one, False) for one in self.upper)
+        yield from ((one, True) for line in self.lines for one in line.adjustments)
+
+
+def _read(claim: RemitClaim) -> _Reading:
+    """The balance decides: the same money may stand at both levels, and then it counts once.
+
+    Where both levels explain all of the money, the lines are read, unless only the claim level refuses something.
+    Where neither reading adds up, nothing is dropped and nothing doubled: claim-level adjustments that a line repeats
+    are left out.
+    """
+    difference = claim.charge - claim.paid
+    upper = _total(claim.adjustments)
+    lower = _total(one for line in claim.lines for one in line.adjustments)
+    below = any(line.adjustments for line in claim.lines)
+    if upper + lower == difference or not below or not claim.adjustments:
+        return _Reading(claim.adjustments, claim.lines, upper + lower == difference)
+    by_lines, by_claim = _Reading((), claim.lines), _Reading(claim.adjustments, ())
+    if lower == difference:
+        prefer_claim = upper == difference and not _refuses(by_lines) and _refuses(by_claim)
+        return by_claim if prefer_claim else by_lines
+    if upper == difference:
+        return by_claim
+    rest = _not_repeated(claim)
+    return _Reading(rest, claim.lines, _total(rest) + lower == difference)
+
+
+def _not_repeated(claim: RemitClaim) -> tuple[Adjustment, ...]:
+    """The claim-level adjustments whose money does not stand on the lines as well."""
+    below: Counter[tuple[str, str]] = Counter()
+    for line in claim.lines:
+        for one in line.adjustments:
+            below[one.group, one.carc] += one.amount  # type: ignore[assignment]  # Counter adds any number
+    return tuple(one for one in claim.adjustments if below.get((one.group, one.carc)) != one.amount)
+
+
+def _total(adjustments: Iterable[Adjustment]) -> Decimal:
+    return sum((one.amount for one in adjustments), _ZERO)
+
+
+def _refuses(reading: _Reading) -> bool:
+    return any(one.amount > 0 and not never_denial(one.group, one.carc) for one, _ in reading.adjustments())
+
+
+def _judge(claim: RemitClaim) -> Verdict:
+    reading = _read(claim) if claim.status != NO_STATUS else _Reading(claim.adjustments, claim.lines)
+    denials = tuple(_refused(claim, reading))
+    if not denials and claim.paid <= 0:
+        denials = _by_amounts(claim, reading)
+    if not denials:
+        return _CLEAN if reading.balanced else _CLEAN_UNBALANCED
+    return Verdict(
+        denials=denials,
+        fully_denied=claim.paid <= 0 and _patient_share(claim, reading) <= 0,
+        balanced=reading.balanced,
+        denied=sum((denial.amount for denial in denials), _ZERO),
+    )
+
+
+def _refused(claim: RemitClaim, reading: _Reading) -> Iterator[Denial]:
+    """What the codes refuse, never more than what is missing.
+
+    Where the claim as a whole does not add up, a line that does is still believed; the rest may refuse no more than
+    what is missing beside it.
+    """
+    room = claim.charge - claim.paid
+    known = claim.status != NO_STATUS
+    unsure = _denials(reading.upper, claim.paid <= 0, room if known else None, remarks=_claim_remarks(claim))
+    sound: list[Denial] = []
+    for line in reading.lines:
+        if line.adjustments:
+            missing = line.charge - line.paid
+            adds_up = known and _total(line.adjustments) == missing
+            remarks, cap = _line_remarks(claim, line), missing if adds_up else None
+            found = _denials(line.adjustments, line.paid <= 0, cap, remarks=remarks, line=line)
+            (sound if adds_up else unsure).extend(found)
+    if not reading.balanced:
+        unsure = _trimmed(unsure, room - sum((denial.amount for denial in sound), _ZERO))
+    yield from sorted((*unsure, *sound), key=lambda denial: denial.line)
+
+
+def _denials(
+    adjustments: tuple[Adjustment, ...],
+    unpaid: bool,
+    room: Decimal | None,
+    *,
+    remarks: tuple[str, ...],
+    line: ServiceLine | None = None,
+) -> list[Denial]:
+    """The refused adjustments of one level. What a code takes and gives back again nets; `room` caps the sum."""
+    netted = _netted(adjustments) if any(one.amount < 0 for one in adjustments) else adjustments
+    refused = [one for one in netted if classify_adjustment(one.group, one.carc, unpaid=unpaid) == "denial"]
+    seen: Counter[tuple[str, str, Decimal]] = Counter()
+    found: list[Denial] = []
+    for one in refused:
+        if one.amount > 0:
+            key = (one.group, one.carc, one.amount)
+            seen[key] += 1
+            found.append(
+                Denial(
+                    group=one.group,
+                    carc=one.carc,
+                    amount=one.amount,
+                    rarcs=remarks,
+                    procedure=line.procedure if line else None,
+                    line=line.ordinal if line else 0,
+                    nth=seen[key],
+                )
+            )
+    limit = _total(refused)
+    return _trimmed(found, limit if room is None else min(limit, room))
+
+
+def _netted(adjustments: tuple[Adjustment, ...]) -> tuple[Adjustment, ...]:
+    """One adjustment per pair of codes, in the order of the file."""
+    sums: dict[tuple[str, str], Decimal] = {}
+    for one in adjustments:
+        sums[one.group, one.carc] = sums.get((one.group, one.carc), _ZERO) + one.amount
+    return tuple(Adjustment(group, carc, amount) for (group, carc), amount in sums.items())
+
+
+def _trimmed(denials: list[Denial], limit: Decimal) -> list[Denial]:
+    """The denials with their sum brought down to a limit, from the last one backwards."""
+    over = sum((denial.amount for denial in denials), _ZERO) - limit
+    if over <= 0:
+        return denials
+    kept: list[Denial] = []
+    for denial in reversed(denials):
+        cut = min(denial.amount, max(over, _ZERO))
+        over -= cut
+        if cut < denial.amount:
+            kept.append(_with_amount(denial, denial.amount - cut) if cut else denial)
+    return kept[::-1]
+
+
+def _with_amount(denial: Denial, amount: Decimal) -> Denial:
+    return Denial(
+        denial.group, denial.carc, amount, denial.rarcs, denial.procedure, denial.line, denial.nth, denial.hint
+    )
+
+
+def _by_amounts(claim: RemitClaim, reading: _Reading) -> tuple[Denial, ...]:
+    """Nothing was paid and no code refuses anything: what the amounts say of it."""
+    counted = [(one, _class(claim, one)) for one, _ in reading.adjustments()]
+    share = _total(one for one, kind in counted if kind == "patient_share")
+    if claim.charge > 0 and all(_written_down(one, kind) for one, kind in counted):
+        whole = tuple(_whole_charge(claim, reading)) if _total(one for one, _ in counted) == claim.charge else ()
+        if whole:
+            return whole
+    if claim.status == DENIED and claim.charge > share:
+        rest = claim.charge - _total(one for one, _ in counted)
+        amount = rest if rest > 0 or share > 0 else claim.charge
+        return _one(claim, amount, STATUS_4)
+    if not counted and claim.status != NO_STATUS:
+        return _one(claim, claim.charge - claim.patient_share, UNEXPLAINED)
+    return ()
+
+
+def _one(claim: RemitClaim, amount: Decimal, hint: str) -> tuple[Denial, ...]:
+    return (Denial("", "", amount, _claim_remarks(claim), hint=hint),) if amount > 0 else ()
+
+
+def _class(claim: RemitClaim, one: Adjustment) -> AdjustmentClass:
+    return classify_adjustment(one.group, one.carc, unpaid=claim.paid <= 0)
+
+
+def _written_down(one: Adjustment, kind: AdjustmentClass) -> bool:
+    """A contract write-down, in any group but the patient's; OA-45 gives as little reason as CO-45."""
+    return kind == "write_down" or (one.carc == CONTRACT_WRITE_DOWN and one.group not in ("PR", "CR"))
+
+
+def _whole_charge(claim: RemitClaim, reading: _Reading) -> Iterator[Denial]:
+    for one in reading.upper:
+        if one.carc == CONTRACT_WRITE_DOWN and one.amount > 0:
+            yield Denial(one.group, one.carc, one.amount, _claim_remarks(claim), hint=WHOLE_CHARGE)
+    for line in reading.lines:
+        for one in line.adjustments:
+            if one.carc == CONTRACT_WRITE_DOWN and one.amount > 0:
+                remarks = _line_remarks(claim, line)
+                yield Denial(one.group, one.carc, one.amount, remarks, line.procedure, line.ordinal, hint=WHOLE_CHARGE)
+
+
+def _patient_share(claim: RemitClaim, reading: _Reading) -> Decimal:
+    """Deductible, coinsurance, copay and the like. CLP05 is no help: it counts refused money that the patient owes."""
+    return _total(one for one, _ in reading.adjustments() if _class(claim, one) == "patient_share")
+
+
+def _line_remarks(claim: RemitClaim, line: ServiceLine) -> tuple[str, ...]:
+    """A line's remarks, then the claim's: the nearer one is the more exact."""
+    if not claim.remarks or not line.remarks:
+        return line.remarks or claim.remarks
+    return tuple(dict.fromkeys((*line.remarks, *claim.remarks)))
+
+
+def _claim_remarks(claim: RemitClaim) -> tuple[str, ...]:
+    """The claim's remarks, then the lines': a sender may put its adjustments above and its remarks below."""
+    if not any(line.remarks for line in claim.lines):
+        return claim.remarks
+    return tuple(dict.fromkeys((*claim.remarks, *(code for line in claim.lines for code in line.remarks))))
