@@ -205,7 +205,10 @@ def take_over(desk: Desk) -> int:
     with desk.db.write() as session:
         held = outbox.in_state(session, "sending")
         for row, _ in held:
-            row.state = "ambiguous" if row.op == "post" else "pending"
+            if row.op == "post":
+                row.state = "ambiguous"
+            else:  # a newer wish to update the same message stands for both
+                row.state = "dropped" if outbox.update_waits(session, row.message_id) else "pending"
             row.worker = None
             session.add(row)
         session.flush()

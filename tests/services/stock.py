@@ -1,0 +1,110 @@
+"""Items put straight into the database, for tests that do not need a file to come from."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from services.desk import Desk
+from services.vault import new_ref
+from store import messages, outbox
+from store.tables import Batch, Item
+
+BATCH = "b1"
+_numbers = itertools.count(1)
+
+
+def add_items(desk: Desk, count: int, **values: Any) -> list[str]:
+    """So many open items, the first the most valuable; their references."""
+    with desk.db.write() as session:
+        if session.get(Batch, BATCH) is None:
+            session.add(Batch(id=BATCH, sha256="0" * 64, format="835", ingested_at=desk.now()))
+            session.flush()
+        items = [_item(desk, {"amount_cents": (count - place) * 1000, **values}) for place in range(count)]
+        session.add_all(items)
+        session.flush()
+        return [item.ref for item in items]
+
+
+def _item(desk: Desk, values: dict[str, Any]) -> Item:
+    number = next(_numbers)
+    plain: dict[str, Any] = {
+        "ref": new_ref(),
+        "item_key": number.to_bytes(16, "big"),
+        "number_key": number.to_bytes(16, "big"),
+        "batch_id": BATCH,
+        "category": "registration",
+        "first_category": "registration",
+        "owner": "front_desk",
+        "handoff": "Patient registration",
+        "next_step": "Correct the member details and resubmit.",
+        "preventable": "yes",
+        "escalation": "standard",
+        "decided_by": "carc:31",
+        "why": "CARC 31 belongs to registration",
+        "payer_key": "aetna",
+        "payer_label": "Aetna",
+        "codes": "CO-31",
+        "billed_cents": 20000,
+        "remit_date": desk.today() - timedelta(days=3),
+        "remit_key": "r1",
+        "first_remit_date": desk.today() - timedelta(days=3),
+        "due": desk.today() + timedelta(days=57),
+        "due_confidence": "assumed",
+        "sealed": b"",
+        "ingested_at": desk.now(),
+        "opened_at": desk.now(),
+        "last_activity_at": desk.now(),
+    }
+    return Item(**{**plain, **values})
+
+
+def gather(desk: Desk, refs: Sequence[str], channel: str = "C0FRONT", owner: str | None = "front_desk") -> None:
+    """Put items into the digest that gathers for a channel, due now."""
+    with desk.db.write() as session:
+        digest = messages.gathering(session, channel, owner, desk.now())
+        messages.gather(session, digest, [item_id(desk, ref) for ref in refs])
+
+
+def item_id(desk: Desk, ref: str) -> int:
+    """The row id of a reference."""
+    found = get(desk, ref).id
+    assert found is not None
+    return found
+
+
+def get(desk: Desk, ref: str) -> Item:
+    """The stored item."""
+    from store import items
+
+    with desk.db.read() as session:
+        item = items.by_ref(session, ref)
+        assert item is not None
+        return item
+
+
+def change(desk: Desk, ref: str, **values: Any) -> None:
+    """Change an item and ask for its messages to follow, as a command would."""
+    from datetime import UTC, datetime
+
+    from services import items as shown
+    from store import items
+
+    with desk.db.write() as session:
+        item = items.by_ref(session, ref)
+        assert item is not None
+        assert items.change(session, item, values)
+        shown.show_change(session, item, datetime.now(UTC), human=True)
+
+
+def post_notice(desk: Desk, text: str, channel: str) -> str:
+    """Enqueue one message for a channel; its id."""
+    from datetime import UTC, datetime
+
+    now = datetime.now(UTC)
+    with desk.db.write() as session:
+        message_id = messages.add(session, "notice", channel, now, data={"text": text})
+        outbox.enqueue_post(session, message_id, channel, now)
+    return message_id
