@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 
 from sqlmodel import Session
 
+from denials.commands import State
 from denials.rules.model import RuleSet, Step
 from services.desk import Desk
-from services.items import view
+from services.items import state_of, view
 from services.views import Ping
 from store import messages
+from store import pings as stored
 from store.tables import Item, SlackMessage
 
 _UNITS = {"s": "second", "m": "minute", "h": "hour", "d": "day", "bh": "business hour", "bd": "business day"}
+DUE, WOKEN, APPROVAL = "due", "woken", "approval"  # causes beside a step's own unclaimed, claimed and open
+_APPROVAL_REASON = "written off above the limit, waiting for a second person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,59 @@ class Recipient:
     channel: str
     audience: str
     mentions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why an item is in a ping: in which condition it must still be when the ping is sent, and the words for it."""
+
+    when: str
+    reason: str
+
+
+@dataclass(slots=True)
+class _Group:
+    recipient: Recipient
+    item_ids: list[int] = field(default_factory=list)
+    causes: dict[str, list[list[str]]] = field(default_factory=dict)
+
+
+class Gathered:
+    """Pings gathered by one transaction and asked for at its end: one message per channel or person."""
+
+    def __init__(self) -> None:
+        self._groups: dict[str, _Group] = {}
+
+    def add(self, recipient: Recipient, item: Item, cause: Cause) -> None:
+        """Tell one recipient about an item; the same cause is told once."""
+        if item.id is None:
+            return
+        group = self._groups.setdefault(recipient.channel, _Group(recipient))
+        group.recipient = _both(group.recipient, recipient)
+        if item.id not in group.item_ids:
+            group.item_ids.append(item.id)
+        causes = group.causes.setdefault(item.ref, [])
+        if [cause.when, cause.reason] not in causes:
+            causes.append([cause.when, cause.reason])
+
+    def write(self, session: Session, *, human: bool = False) -> int:
+        """Ask for the messages; how many new ones that makes. One that still waits for the sender is made longer."""
+        new = 0
+        now = datetime.now(UTC)
+        for channel, group in sorted(self._groups.items()):
+            recipient, causes = group.recipient, group.causes
+            message = stored.waiting(session, channel)
+            if message is not None:
+                before = json.loads(message.data)
+                recipient = _both(Recipient(channel, before["audience"], tuple(before["mentions"])), recipient)
+                causes = {**before["causes"], **causes}
+            data = {"causes": causes, "audience": recipient.audience, "mentions": list(recipient.mentions)}
+            if message is not None:
+                stored.extend(session, message, group.item_ids, data)
+            else:
+                stored.post(session, channel, group.item_ids, data, now, human=human)
+                new += 1
+        return new
 
 
 def recipients(notify: str, item: Item, rules: RuleSet) -> Recipient | None:
@@ -56,37 +114,70 @@ def recipients(notify: str, item: Item, rules: RuleSet) -> Recipient | None:
             return Recipient(notify, "channel")
 
 
-def reason_of(step: Step) -> str:
+def audience_of(step: Step, item: Item, rules: RuleSet) -> tuple[Recipient, ...]:
+    """Everyone whom a step reaches for this item. Where it would reach nobody, the team's channel: nothing is lost."""
+    found = [recipient for word in step.notify if (recipient := recipients(word, item, rules)) is not None]
+    return tuple(found) or (Recipient(rules.channel_for(item.owner), "channel"),)
+
+
+def cause_of(step: Step, item: Item, today: date) -> Cause:
     """What a step says about an item, in words: "unclaimed for 4 business hours"."""
     if step.due_within is not None:
-        return f"due within {_words(step.due_within.count, step.due_within.unit)}"
+        if item.due is not None and item.due < today:
+            return Cause(DUE, "past the deadline")
+        return Cause(DUE, f"due within {_words(step.due_within.count, step.due_within.unit)}")
     length = _words(step.after.count, step.after.unit) if step.after else "a while"
     if step.when == "claimed":
-        return f"claimed without activity for {length}"
-    return f"{step.when} for {length}"
+        return Cause(step.when, f"claimed without activity for {length}")
+    return Cause(step.when, f"{step.when} for {length}")
 
 
-def _words(count: int, unit: str) -> str:
-    return f"{count} {_UNITS[unit]}{'' if count == 1 else 's'}"
+def woken(before: State) -> Cause:
+    """What is said of an item that comes back by itself."""
+    return Cause(WOKEN, "snoozed until today" if before is State.SNOOZED else "due for a follow-up with the payer")
+
+
+def ask_for_approval(session: Session, desk: Desk, item: Item, asked_by: str) -> None:
+    """Tell the manager (the lead, the administrators) that a write-off waits; never the person who asked."""
+    rules = desk.rules
+    owner = rules.owners.get(item.owner) if item.owner else None
+    candidates = [owner.manager, owner.lead] if owner else []
+    person = next((user for user in (*candidates, *rules.admins) if user and user != asked_by), None)
+    pings = Gathered()
+    recipient = Recipient(person, "manager") if person else Recipient(rules.ops_channel, "channel")
+    pings.add(recipient, item, Cause(APPROVAL, _APPROVAL_REASON))
+    pings.write(session, human=True)
 
 
 def still_needed(when: str, item: Item) -> bool:
-    """Whether a ping that was due for items in state `when` still makes sense for this one."""
-    if when == "unclaimed":
-        return item.state == "open"
-    if when == "claimed":
-        return item.state == "claimed"
-    return item.state != "resolved"
+    """Whether a ping that was due for items in condition `when` still makes sense for this one."""
+    match when:
+        case "unclaimed":
+            return item.state == State.OPEN
+        case "claimed":
+            return item.state == State.CLAIMED
+        case "due":
+            return item.state not in (State.RESOLVED, State.WAITING)
+        case "woken":
+            return item.state in (State.OPEN, State.CLAIMED)
+        case "approval":
+            return state_of(item).awaits_approval
+        case _:
+            return item.state != State.RESOLVED
 
 
 def ping_content(session: Session, desk: Desk, message: SlackMessage) -> Ping | None:
     """The ping as it reads now; None when nothing needs it any more."""
     data = json.loads(message.data)
-    causes: dict[str, tuple[str, str]] = {str(k): (v[0], v[1]) for k, v in data["causes"].items()}
-    needed = [i for i in messages.items_of(session, message.id) if still_needed(causes[i.ref][0], i)]
+    found = messages.items_of(session, message.id)
+    reasons = {
+        item.ref: [reason for when, reason in data["causes"].get(item.ref, []) if still_needed(when, item)]
+        for item in found
+    }
+    needed = [item for item in found if reasons[item.ref]]
     if not needed:
         return None
-    counts = Counter(causes[item.ref][1] for item in needed)
+    counts = Counter(reason for item in needed for reason in reasons[item.ref])
     today = desk.today()
     homes = messages.homes(session, needed)
     links = tuple(
@@ -104,3 +195,13 @@ def ping_content(session: Session, desk: Desk, message: SlackMessage) -> Ping | 
         links=links,
         today=today,
     )
+
+
+def _both(one: Recipient, other: Recipient) -> Recipient:
+    """One recipient for two reasons to write to the same channel or person."""
+    audience = other.audience if one.audience == "channel" else one.audience
+    return Recipient(one.channel, audience, tuple(dict.fromkeys((*one.mentions, *other.mentions))))
+
+
+def _words(count: int, unit: str) -> str:
+    return f"{count} {_UNITS[unit]}{'' if count == 1 else 's'}"

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, insert, or_, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 from sqlmodel import Session, col, select
 
@@ -110,6 +111,16 @@ def events_of(session: Session, item_id: int) -> list[Event]:
     return list(session.exec(select(Event).where(Event.item_id == item_id).order_by(col(Event.id))))
 
 
+def only_changed_by(session: Session, item_id: int, version: int, user: str) -> bool:
+    """Whether every change since that version was this person's own."""
+    query = select(Event.id).where(
+        Event.item_id == item_id,
+        Event.version > version,
+        or_(col(Event.actor).is_(None), col(Event.actor) != user),
+    )
+    return session.exec(query.limit(1)).first() is None
+
+
 def assigned_to(session: Session, user: str) -> list[Item]:
     """What one person has in work, most urgent first."""
     return list(
@@ -148,6 +159,27 @@ def due_for_escalation(session: Session, now: datetime, limit: int) -> list[Item
             .with_for_update(skip_locked=True)
         )
     )
+
+
+def any_escalation_due(session: Session, now: datetime) -> bool:
+    """Whether an item's next step has come: a cheap look before the write lock is taken."""
+    query = select(Item.id).where(col(Item.next_escalation_at).is_not(None), col(Item.next_escalation_at) <= now)
+    return session.exec(query.limit(1)).first() is not None
+
+
+def set_next_escalation(session: Session, moments: Mapping[int, datetime | None]) -> None:
+    """Write when each item is to be looked at next; this is no change that anybody sees, so the version stays."""
+    if moments:
+        session.execute(
+            update(Item), [{"id": item_id, "next_escalation_at": moment} for item_id, moment in moments.items()]
+        )
+
+
+def add_escalations(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Record steps that were told or skipped; one that is recorded already stays as it is."""
+    if rows:
+        insert_new = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        session.execute(insert_new(Escalation).on_conflict_do_nothing(), list(rows))
 
 
 def fired_steps(session: Session, item_ids: Iterable[int]) -> dict[int, list[Escalation]]:
