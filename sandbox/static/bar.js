@@ -40,7 +40,7 @@ export class ClockBar {
     this.offset = h("span", { class: "clock-offset", "data-testid": "clock-offset" });
     const step = (testid, shown, spoken, body) =>
       h("button", { type: "button", class: "button plain small", "data-testid": testid, "aria-label": spoken, title: spoken, onclick: () => this.#go(body()) }, shown);
-    this.reset = step("clock-reset", "Back to now", "Set the clock back to now", () => ({ reset: true }));
+    this.reset = step("clock-reset", "Now", "Set the clock back to now", () => ({ reset: true }));
     this.#buttons = [
       ...STEPS.map(([amount, shown, spoken]) =>
         step(`clock-forward-${amount}`, shown, `Move the clock forward ${spoken}`, () => ({ advance: ADVANCE[amount] ?? amount }))),
@@ -87,7 +87,7 @@ export class ViewerSwitch {
     const id = uid("viewer");
     this.face = h("span", { class: "viewer-face" });
     this.select = h("select", { class: "input", id, "data-testid": "viewer-select", onchange: () => become(this.select.value) });
-    this.node = h("div", { class: "viewer" }, this.face, h("div", { class: "viewer-choice" }, h("label", { for: id }, "You look as"), this.select));
+    this.node = h("div", { class: "viewer" }, this.face, h("div", { class: "viewer-choice" }, h("label", { for: id }, "Viewing as"), this.select));
   }
 
   show(state) {
@@ -106,31 +106,29 @@ function role(person) {
   return person.title || (person.is_guest ? "Guest" : person.is_admin ? "Administrator" : "");
 }
 
-const MODES = { socket: "Socket Mode", http: "HTTP", none: "" };
-
-/** Whether the app answers, and whether this page hears of changes. */
-export class ConnectionState {
-  #live = true;
+/** What is wrong between this page, the sandbox and the app; nothing when all is well. */
+export class Trouble {
+  #app = null;
+  #stream = null;
 
   constructor() {
-    this.app = h("p", { class: "connection", "data-testid": "app-connection" });
-    this.page = h("p", { class: "connection off", role: "status", hidden: true, "data-testid": "page-connection" });
-    this.node = h("div", { class: "connections" }, this.page, this.app);
+    this.node = h("p", { class: "trouble", role: "status", hidden: true, "data-testid": "trouble" });
   }
 
   show({ app }) {
-    const mode = MODES[app.mode] ?? "";
-    const connections = app.mode === "socket" && app.connections > 1 ? `, ${app.connections} connections` : "";
-    this.app.classList.toggle("off", !app.connected);
-    this.app.replaceChildren(icon(app.connected ? "success" : "warning"),
-      h("span", null, h("strong", null, app.name), app.connected ? " connected" : " not connected"),
-      h("small", null, app.connected ? `${mode}${connections}` : "Buttons and commands have nobody to answer them"));
+    this.#app = app.connected ? null : `${app.name} is not connected: buttons and commands have nobody to answer them.`;
+    this.#draw();
   }
 
   /** "live" or "polling", or the words of a failure. */
-  stream(status, trouble) {
-    this.#live = status === "live" && !trouble;
-    this.page.hidden = this.#live;
-    if (!this.#live) this.page.replaceChildren(icon("warning"), h("span", null, trouble ?? "Reconnecting to the sandbox…"));
+  stream(status, failure) {
+    this.#stream = failure ?? (status === "live" ? null : "Reconnecting to the sandbox…");
+    this.#draw();
+  }
+
+  #draw() {
+    const words = this.#stream ?? this.#app;
+    this.node.hidden = !words;
+    if (words && this.node.textContent !== words) this.node.replaceChildren(icon("warning"), words);
   }
 }

@@ -2,12 +2,15 @@
 
 import { h, s, uid } from "./dom.js";
 
-const SIZE = { width: 640, height: 300, left: 58, right: 14, top: 16, bottom: 46 };
-const PLOT = { width: SIZE.width - SIZE.left - SIZE.right, height: SIZE.height - SIZE.top - SIZE.bottom };
+const SIZE = { width: 640, left: 58, right: 14, top: 16 };
+const PLOT = { width: SIZE.width - SIZE.left - SIZE.right, height: 230 };
+const BOTTOM = SIZE.top + PLOT.height;
+const LETTER = 6.9; // a generous mean width of a letter of the axis
+const TILT = 28; // degrees
 const DIRECT_LABELS = 14; // draw the value on each bar only when there are at most this many
 const number = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 });
 const compact = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 });
-const shade = (index) => `series c${index % 8}`;
+const shade = (index) => `series c${index % 12}`;
 const percent = (part, whole) => `${((100 * part) / whole).toFixed(part / whole < 0.1 ? 1 : 0)} %`;
 
 /** Round steps that cover the values: the ticks of the value axis, always including zero. */
@@ -49,20 +52,35 @@ function axes({ marks, x, y, band }, categories, config) {
     out.push(s("line", { class: mark === 0 ? "axis" : "rule", x1: SIZE.left, x2: SIZE.width - SIZE.right, y1: y(mark), y2: y(mark) }));
     out.push(s("text", { class: "tick", x: SIZE.left - 8, y: y(mark) + 4, "text-anchor": "end" }, compact.format(mark)));
   }
-  const room = Math.max(3, Math.floor(band / 6.4));
   const every = Math.max(1, Math.ceil(26 / band));
+  const { tilted, depth } = labelRoom(categories, band * every);
   categories.forEach((category, index) => {
     if (index % every) return;
-    const width = room * every;
-    const shown = category.length > width ? `${category.slice(0, Math.max(1, width - 1))}…` : category;
-    out.push(s("text", { class: "tick", x: x(index), y: SIZE.height - SIZE.bottom + 18, "text-anchor": "middle" }, shown));
+    const at = tilted
+      ? { x: x(index) + 4, y: BOTTOM + 14, transform: `rotate(-${TILT} ${x(index) + 4} ${BOTTOM + 14})`, "text-anchor": "end" }
+      : { x: x(index), y: BOTTOM + 18, "text-anchor": "middle" };
+    out.push(s("text", { class: "tick", ...at }, category));
   });
-  if (config?.x_label) out.push(s("text", { class: "axis-label", x: SIZE.left + PLOT.width / 2, y: SIZE.height - 6, "text-anchor": "middle" }, config.x_label));
+  if (config?.x_label) out.push(s("text", { class: "axis-label", x: SIZE.left + PLOT.width / 2, y: BOTTOM + depth + 16, "text-anchor": "middle" }, config.x_label));
   if (config?.y_label) {
     const middle = SIZE.top + PLOT.height / 2;
     out.push(s("text", { class: "axis-label", x: 13, y: middle, transform: `rotate(-90 13 ${middle})`, "text-anchor": "middle" }, config.y_label));
   }
   return out;
+}
+
+/** Whether the names under the axis must be tilted to fit, and how deep they reach. */
+function labelRoom(categories, room) {
+  const longest = Math.max(...categories.map((category) => category.length)) * LETTER;
+  const tilted = longest > room;
+  return { tilted, depth: tilted ? 18 + longest * Math.sin((TILT * Math.PI) / 180) : 24 };
+}
+
+/** The whole drawing's height with its names and the axis' own name below. */
+function heightOf(categories, config) {
+  const band = PLOT.width / categories.length;
+  const { depth } = labelRoom(categories, band * Math.max(1, Math.ceil(26 / band)));
+  return Math.ceil(BOTTOM + depth + (config?.x_label ? 22 : 4));
 }
 
 function bars(series, scale) {
@@ -169,7 +187,7 @@ export function chart(block) {
   const isPie = definition.type === "pie";
   const tip = tooltip();
   const [title, description] = [uid("chart"), uid("chart")];
-  let drawn, names, listing, spoken;
+  let drawn, names, listing, spoken, height;
   if (isPie) {
     const { segments } = definition;
     const total = segments.reduce((sum, segment) => sum + segment.value, 0);
@@ -180,13 +198,14 @@ export function chart(block) {
   } else {
     const { categories, series } = rowsOf(definition);
     const scale = scales(categories, series);
+    height = heightOf(categories, definition.axis_config);
     const shapes = definition.type === "bar" ? bars(series, scale) : lines(series, scale, definition.type === "area");
     drawn = [axes(scale, categories, definition.axis_config), shapes, hoverBands(categories, series, scale, tip)];
     names = series.map((item) => item.name);
     listing = values(["", ...names], categories.map((category, index) => [category, ...series.map((item) => number.format(item.values[index]))]));
     spoken = `${definition.type} chart. ${series.map((item) => `${item.name}: ${item.values.map((value, index) => `${categories[index]} ${number.format(value)}`).join(", ")}`).join("; ")}.`;
   }
-  const box = isPie ? "0 0 300 300" : `0 0 ${SIZE.width} ${SIZE.height}`;
+  const box = isPie ? "0 0 300 300" : `0 0 ${SIZE.width} ${height}`;
   const drawing = s("svg", { viewBox: box, role: "img", "aria-labelledby": `${title} ${description}`, class: isPie ? "drawing pie" : "drawing" },
     s("title", { id: title }, block.title), s("desc", { id: description }, spoken), drawn);
   return h("figure", { class: `chart chart-${definition.type}`, "data-testid": "chart" },

@@ -1,6 +1,6 @@
 // Puts the page together: one session with the sandbox server, and the parts that show its state.
 
-import { Clock, ClockBar, ConnectionState, ViewerSwitch } from "./bar.js";
+import { Clock, ClockBar, Trouble, ViewerSwitch } from "./bar.js";
 import { Conversation, ThreadPane } from "./conversation.js";
 import { directoryOf } from "./directory.js";
 import { h, icon } from "./dom.js";
@@ -16,8 +16,8 @@ let status = "live";
 let trouble = null;
 const session = new Session({
   onState: render,
-  onStatus: (now) => connection.stream((status = now), trouble),
-  onTrouble: (text) => connection.stream(status, (trouble = text)),
+  onStatus: (now) => banner.stream((status = now), trouble),
+  onTrouble: (text) => banner.stream(status, (trouble = text)),
 });
 const notices = new Notices(at("notices"), (id) => attempt(session.send("dismiss", { id })));
 
@@ -37,7 +37,7 @@ function act(where, element, block, extra) {
   return attempt(session.send("action", body));
 }
 
-const connection = new ConnectionState();
+const banner = new Trouble();
 const clockBar = new ClockBar(clock, (body) => attempt(session.send("clock", body)));
 const viewers = new ViewerSwitch((id) => session.become(id));
 const conversation = new Conversation(session, act);
@@ -47,7 +47,8 @@ const modal = new Modal(session, act);
 const sidebar = new Sidebar({ open: (id) => go(id), write });
 const menu = h("button", { type: "button", class: "icon-button menu-button", "aria-label": "Channels", "aria-expanded": "false", "aria-controls": "sidebar", onclick: () => drawer(!drawn()) }, icon("menu"));
 
-at("bar").append(menu, viewers.node, clockBar.node, connection.node);
+at("bar").append(menu, viewers.node, clockBar.node);
+at("bar").after(banner.node);
 at("sidebar").append(sidebar.node);
 at("conversation").append(conversation.node, home.node);
 at("thread").append(thread.node);
@@ -80,7 +81,7 @@ function render(state) {
   const directory = directoryOf(state, clock, (id) => go(id));
   viewers.show(state);
   clockBar.show(state);
-  connection.show(state);
+  banner.show(state);
   sidebar.show(state, session.channel, directory);
   const atHome = session.channel === "home" || !state.channel;
   home.node.hidden = !atHome;

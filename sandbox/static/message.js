@@ -37,16 +37,24 @@ export function messageNode(message, view) {
     !view.inThread && message.reply_count > 0 && replies(message, view));
   return h("li", { class: classes, "data-testid": "message", "data-ts": message.ts, tabindex: "-1" },
     h("article", { "aria-label": `${person.name}, ${clockTime(when, directory.zone)}${message.ephemeral ? ", only visible to you" : ""}` },
-      h("div", { class: "gutter" }, compact ? time : avatar(person)), content),
+      h("div", { class: "gutter" }, compact ? shortTime(when, directory.zone) : avatar(person)), content),
     !view.inThread && !message.ephemeral && toolbar(message, view));
 }
 
+/** "9:05" beside a message that goes on, where there is no room for more. */
+function shortTime(when, zone) {
+  return h("time", { datetime: when.toISOString(), title: fullTime(when, zone) }, clockTime(when, zone).replace(/\s?[AP]M$/, ""));
+}
+
+const isInteractive = ({ blocks }) => blocks?.some((block) => block.type === "actions" || (block.accessory && block.accessory.type !== "image"));
+
 function body(message, { directory, act, fields, previous }) {
   if (!message.blocks?.length) return h("div", { class: "prose" }, mrkdwn(message.text, directory));
-  return renderBlocks(message.blocks, {
+  const drawn = renderBlocks(message.blocks, {
     directory, key: `m/${message.ts}`, fields, previous,
     act: (element, block, extra) => act({ message_ts: message.ts, thread_ts: message.thread_ts ?? undefined }, element, block, extra),
   });
+  return h("div", { class: isInteractive(message) && !message.ephemeral ? "card" : null }, drawn);
 }
 
 function privateMark(message, { dismiss }) {

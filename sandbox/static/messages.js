@@ -49,7 +49,7 @@ export class MessageList {
     for (const message of fresh) this.#seen.add(message.ts);
     reconcile(this.list, this.#items(shown, directory), this.#cache);
     if (anchor) this.#restore(anchor);
-    else this.toEnd();
+    else if (arrived || !this.#toAnswer(fresh)) this.toEnd();
     if (anchor) this.#below += fresh.length;
     this.#showJump();
     this.last = { messages, options: { place, label, directory, note } };
@@ -62,6 +62,15 @@ export class MessageList {
     this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior: smoothly && !calm ? "smooth" : "instant" });
     this.#below = 0;
     this.#showJump();
+  }
+
+  /** A private answer that is taller than the room is read from its beginning. */
+  #toAnswer(fresh) {
+    const answer = fresh.find((message) => message.ephemeral);
+    const node = answer && this.#cache.get(answer.ts).node;
+    if (!node || node.offsetHeight < this.scroller.clientHeight) return false;
+    this.scroller.scrollTop += node.getBoundingClientRect().top - this.scroller.getBoundingClientRect().top - 10;
+    return true;
   }
 
   /** Puts the focus on a message. */

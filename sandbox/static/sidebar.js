@@ -29,13 +29,7 @@ function group(title, items, extra = null) {
   return h("section", { "aria-labelledby": id }, h("h2", { id }, title), h("ul", null, items), extra);
 }
 
-const TRIES = [
-  ["Open a channel", "See the batch that came in: a summary, cards and a list."],
-  ["Press Claim", "The card shows who has it; then press Resolve."],
-  ["Move the clock", "Use +4 h above and watch what nobody touched climb."],
-  ["Look as the lead", "Switch the person above: mentions and private answers differ."],
-  ["Type /denials stats", "Numbers with a chart, visible only to who asked."],
-];
+const TRIES = ["Claim a denial, then resolve it", "Type /denials stats", "Move the clock: stale work climbs", "Look as the billing lead"];
 
 /** The navigation. `options`: {open(id), write()}. */
 export class Sidebar {
@@ -44,17 +38,20 @@ export class Sidebar {
 
   constructor(options) {
     this.#options = options;
+    this.workspace = h("p", { class: "workspace" });
+    this.connection = h("p", { class: "connection", "data-testid": "app-connection" });
     this.places = h("div", { class: "places" });
-    this.node = h("div", { class: "sidebar" }, this.places,
-      h("details", { class: "tries", open: innerHeight >= 760 && innerWidth >= 900 }, h("summary", null, "What to try"),
-        h("ol", null, TRIES.map(([what, why]) => h("li", null, h("strong", null, what), ` ${why}`)))));
+    this.node = h("div", { class: "sidebar" }, h("header", null, this.workspace, this.connection), this.places,
+      h("details", { class: "tries", open: true }, h("summary", null, "What to try"), h("ol", null, TRIES.map((what) => h("li", null, what)))));
   }
 
   show(state, channel, directory) {
-    const version = JSON.stringify([channel, state.app.name, state.channels, state.dms, directory.version]);
+    const version = JSON.stringify([channel, state.app, state.workspace, state.channels, state.dms, directory.version]);
     if (version === this.#version) return;
     this.#version = version;
     const { open, write } = this.#options;
+    this.workspace.textContent = state.workspace.name;
+    this.#connected(state.app);
     const inside = (item) => place({
       key: `place/${item.id}`, testid: `channel-${item.name}`, sign: item.archived ? icon("archive") : item.private ? icon("lock") : "#",
       name: item.name, open: () => open(item.id), current: item.id === channel, unread: item.unread, mentions: item.mentions,
@@ -74,7 +71,15 @@ export class Sidebar {
       })), h("button", { type: "button", class: "place write", "data-key": "place/write", "data-testid": "new-dm", onclick: write },
         h("span", { class: "sign", "aria-hidden": "true" }, icon("plus")), h("span", { class: "place-name" }, "Write to someone"))));
   }
+
+  #connected(app) {
+    this.connection.classList.toggle("off", !app.connected);
+    this.connection.title = app.connected ? `Through ${MODES[app.mode] ?? app.mode}` : "";
+    this.connection.replaceChildren(icon(app.connected ? "success" : "warning"), `${app.name} ${app.connected ? "connected" : "not connected"}`);
+  }
 }
+
+const MODES = { socket: "Socket Mode", http: "HTTP" };
 
 /** Asks whom to write to; resolves to the person's id, or null. */
 export function choosePerson(people, viewer) {

@@ -44,10 +44,14 @@ export class HomeView {
   constructor(act) {
     this.body = new ViewBody(act);
     this.empty = h("div", { class: "empty" });
-    this.node = h("div", { class: "home", tabindex: "0", role: "region", "aria-label": "Home", "data-testid": "home" }, this.empty, this.body.node);
+    this.under = h("p");
+    this.node = h("div", { class: "pane" },
+      h("header", { class: "pane-head" }, h("div", { class: "pane-title" }, h("h1", null, "Home"), this.under)),
+      h("div", { class: "home", tabindex: "0", role: "region", "aria-label": "Home", "data-testid": "home" }, this.empty, this.body.node));
   }
 
   show(home, directory, appName) {
+    this.under.textContent = `What ${appName} shows to ${directory.personName(directory.viewer)} alone`;
     const has = Boolean(home?.blocks?.length);
     this.empty.hidden = has;
     this.body.node.hidden = !has;
