@@ -94,6 +94,7 @@ function render(state) {
   modal.show(state.modal, directory);
   notices.show(state.notices);
   entitle(state, atHome);
+  Object.assign(document.body.dataset, { viewer: state.viewer.id, place: atHome ? "home" : state.channel.id, version: state.version });
   markRead(state);
 }
 
