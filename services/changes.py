@@ -39,7 +39,7 @@ def apply(
     values["next_escalation_at"] = next_escalation(session, desk.rules, item, values, now)
     if not items.change(session, item, values):
         return False
-    sealed = desk.vault.seal({"note": note}, item.item_key) if note else None
+    sealed = desk.vault.seal({"note": note}, item.seal_context) if note else None
     for entry in change.events:
         items.log_event(session, item.id or 0, entry.version, now, entry.kind, actor, entry.data, sealed)
     if show:

@@ -26,7 +26,7 @@ def lookup(desk: Desk, refs: list[str], who: str) -> list[Found]:
             item = items.by_ref(session, ref)
             number = None
             if item is not None:
-                number = Sensitive(desk.vault.open(item.sealed, item.item_key)["n"])
+                number = Sensitive(desk.vault.open(item.sealed, item.seal_context)["n"])
             answers.append(Found(ref, number))
             session.add(
                 LookupLog(

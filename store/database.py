@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
@@ -35,6 +36,12 @@ class Database:
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self.url = parsed
         self.engine: Engine = _sqlite(parsed) if self.is_sqlite else _postgresql(parsed)
+
+    @property
+    def file(self) -> Path | None:
+        """Where SQLite keeps it; None for PostgreSQL and for a database in memory."""
+        name = self.url.database
+        return Path(name) if self.is_sqlite and name and name != ":memory:" else None
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -33,27 +33,9 @@ def by_ids(session: Session, ids: Iterable[int]) -> dict[int, Item]:
     return found
 
 
-def by_keys(session: Session, keys: Iterable[bytes]) -> dict[bytes, Item]:
-    """Items by natural key."""
-    wanted = list(keys)
-    found: dict[bytes, Item] = {}
-    for start in range(0, len(wanted), _MANY):
-        for item in session.exec(select(Item).where(col(Item.item_key).in_(wanted[start : start + _MANY]))):
-            found[item.item_key] = item
-    return found
-
-
-def refs_of_number(session: Session, number_key: bytes) -> list[str]:
+def refs_of_number(session: Session, number_key: int) -> list[str]:
     """References of every item of one claim number."""
     return list(session.exec(select(Item.ref).where(Item.number_key == number_key).order_by(col(Item.id))))
-
-
-def add_all(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[bytes, int]:
-    """Insert items in bulk; natural key to new row id."""
-    if not rows:
-        return {}
-    inserted = session.execute(insert(Item).returning(col(Item.item_key), col(Item.id)), list(rows))
-    return {bytes(key): int(number) for key, number in inserted}
 
 
 def change(session: Session, item: Item, values: Mapping[str, Any]) -> bool:

@@ -22,8 +22,8 @@ def upgrade(database: Database, revision: str = "head") -> None:
     from alembic import command
     from alembic.config import Config
 
-    if database.is_sqlite and database.url.database not in (None, "", ":memory:"):
-        Path(str(database.url.database)).parent.mkdir(parents=True, exist_ok=True)
+    if database.file is not None:
+        database.file.parent.mkdir(parents=True, exist_ok=True)
     config = Config()
     config.set_main_option("script_location", str(_FOLDER))
     with database.engine.connect() as connection:
@@ -32,7 +32,10 @@ def upgrade(database: Database, revision: str = "head") -> None:
 
 
 def revision_of(database: Database) -> str | None:
-    """The schema revision the database is at; None where it was never migrated."""
+    """The schema revision the database is at; None where it was never migrated (or, on SQLite, never made)."""
+    file = database.file
+    if file is not None and not file.exists():
+        return None
     with database.engine.connect() as connection:
         if not inspect(connection).has_table("alembic_version"):
             return None

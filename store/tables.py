@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from enum import IntEnum
 
-from sqlalchemy import BigInteger, Index, LargeBinary, text
+from sqlalchemy import BigInteger, Index, LargeBinary, SmallInteger, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from store.types import UtcDateTime
 
 _PENDING_UPDATE = "op = 'update' AND state = 'pending'"
+_BY_KEY = {"sqlite_with_rowid": False}  # SQLite keeps the rows in the order of their key, in one tree instead of two
+
+
+class Standing(IntEnum):
+    """What became of one claim's adjudication."""
+
+    STANDS = 0
+    REVERSED = 1  # a status 22 took it back
+    REPLACED = 2  # a status 22 took it back and its correction counts instead
+    REVERSAL = 3  # it is a status 22 itself
 
 
 class Meta(SQLModel, table=True):
@@ -40,22 +51,48 @@ class Batch(SQLModel, table=True):
     denied_cents: int = Field(default=0, sa_type=BigInteger)
 
 
-class Adjudication(SQLModel, table=True):
-    """One claim as one remittance decided it: the denominator of every rate.
+class Remit(SQLModel, table=True):
+    """One remittance of one payer to one payee; of a CSV, all it says of one payer and day (`remit_key` "csv")."""
 
-    `standing` is `stands`, `reversed` (a status 22 came) or `replaced` (its correction came and counts instead).
+    __tablename__ = "remit"
+    __table_args__ = (UniqueConstraint("remit_key", "payee", "payer_key", "remit_date"),)
+    id: int | None = Field(default=None, primary_key=True)
+    remit_key: str
+    payee: str  # NPI, "" where the file has none
+    payer_key: str
+    payer_label: str
+    remit_date: date
+    batch_id: str = Field(foreign_key="batch.id")
+    sealed: bytes = Field(sa_type=LargeBinary)  # the payer's name and ids as the file has them, for trying other rules
+
+
+class Adjudication(SQLModel, table=True):
+    """One claim as one remittance decided it: the denominator of every rate, and what payments are matched by.
+
+    `lines` holds "ordinal:procedure:charge:paid" in cents, joined by semicolons; None where the claim was paid without
+    a denial while nothing was known of it, and its lines did not matter.
     """
 
     __tablename__ = "adjudication"
-    claim_key: bytes = Field(sa_type=LargeBinary, primary_key=True)
-    remit_key: str = Field(primary_key=True)
+    __table_args__ = (
+        Index(
+            "ix_adjudication_reversal",
+            "claim_key",
+            sqlite_where=text("standing = 3"),
+            postgresql_where=text("standing = 3"),
+        ),
+        _BY_KEY,
+    )
+    claim_key: int = Field(sa_type=BigInteger, primary_key=True)
+    remit_id: int = Field(primary_key=True)
     ordinal: int = Field(primary_key=True)
-    remit_date: date
-    standing: str = "stands"
+    standing: int = Field(default=0, sa_type=SmallInteger)
     denied: bool = False
     fully_denied: bool = False
     charge_cents: int = Field(default=0, sa_type=BigInteger)
+    paid_cents: int = Field(default=0, sa_type=BigInteger)
     denied_cents: int = Field(default=0, sa_type=BigInteger)
+    lines: str | None = None
 
 
 class Item(SQLModel, table=True):
@@ -63,16 +100,34 @@ class Item(SQLModel, table=True):
 
     __tablename__ = "item"
     __table_args__ = (
+        # what makes an item the same one: the claim, who decided it for whom, and where it was first thought to belong
+        UniqueConstraint("number_key", "payer_key", "practice", "first_category", "kind", name="ux_item_natural"),
         Index("ix_item_owner_state", "owner", "state"),
-        Index("ix_item_assignee_state", "assignee", "state"),
+        Index(
+            "ix_item_assignee_state",
+            "assignee",
+            "state",
+            sqlite_where=text("assignee IS NOT NULL"),
+            postgresql_where=text("assignee IS NOT NULL"),
+        ),
         Index(
             "ix_item_next_escalation",
             "next_escalation_at",
             sqlite_where=text("next_escalation_at IS NOT NULL"),
             postgresql_where=text("next_escalation_at IS NOT NULL"),
         ),
-        Index("ix_item_resolved", "resolved_at"),
-        Index("ix_item_claimed", "first_claimed_at"),
+        Index(
+            "ix_item_resolved",
+            "resolved_at",
+            sqlite_where=text("resolved_at IS NOT NULL"),
+            postgresql_where=text("resolved_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_item_claimed",
+            "first_claimed_at",
+            sqlite_where=text("first_claimed_at IS NOT NULL"),
+            postgresql_where=text("first_claimed_at IS NOT NULL"),
+        ),
         Index("ix_item_first_remit", "first_remit_date"),
         Index(
             "ix_item_open_due",
@@ -83,8 +138,7 @@ class Item(SQLModel, table=True):
     )
     id: int | None = Field(default=None, primary_key=True)
     ref: str = Field(unique=True)
-    item_key: bytes = Field(sa_type=LargeBinary, unique=True)
-    number_key: bytes = Field(sa_type=LargeBinary, index=True)
+    number_key: int = Field(sa_type=BigInteger)  # keyed hash of the claim number
     batch_id: str = Field(foreign_key="batch.id")
     kind: str = "denial"
     history: bool = False
@@ -110,18 +164,22 @@ class Item(SQLModel, table=True):
 
     payer_key: str
     payer_label: str
-    practice: str | None = None
+    practice: str = ""  # payee NPI, "" where the file has none
     practice_label: str | None = None
     location_label: str | None = None
     codes: str  # "CO-197,CO-16", most dollars first
     rarcs: str = ""
     procedure: str | None = None
     filing_indicator: str = ""
-    amount_cents: int = Field(sa_type=BigInteger)
+    amount_cents: int = Field(sa_type=BigInteger)  # what is refused now
     billed_cents: int = Field(sa_type=BigInteger)
     remit_date: date  # of the latest denial
-    remit_key: str  # of the latest denial: its rows add up, an earlier remittance's do not
+    remit_id: int = 0  # of the latest denial
     first_remit_date: date
+    first_cents: int = Field(default=0, sa_type=BigInteger)  # as first denied; the rollups count this on that day
+    first_code: str = ""  # and under this code
+    payment: str = "none"  # what later remittances paid: none, part, full
+    measured_cents: int = Field(default=0, sa_type=BigInteger)  # how much, net of reversals
     due: date | None = None
     due_confidence: str = ""
     due_source: str = ""
@@ -136,22 +194,28 @@ class Item(SQLModel, table=True):
     resolved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     next_escalation_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
+    @property
+    def seal_context(self) -> bytes:
+        """What everything sealed for this item is bound to: a sealed value moved to another row does not open."""
+        return self.ref.encode()
+
 
 class DenialRow(SQLModel, table=True):
-    """One denied amount as one remittance stated it; `row_key` is its natural key."""
+    """One denied amount as one remittance stated it. Its key is what makes it the same one when it comes again."""
 
     __tablename__ = "denial_row"
-    row_key: bytes = Field(sa_type=LargeBinary, primary_key=True)
+    __table_args__ = (_BY_KEY,)
+    claim_key: int = Field(sa_type=BigInteger, primary_key=True)
+    remit_id: int = Field(primary_key=True)
+    line: int = Field(primary_key=True)
+    grp: str = Field(primary_key=True)
+    carc: str = Field(primary_key=True)
+    amount_cents: int = Field(sa_type=BigInteger, primary_key=True)
+    nth: int = Field(primary_key=True)
     item_id: int = Field(foreign_key="item.id", index=True)
-    batch_id: str = Field(foreign_key="batch.id")
-    remit_key: str
-    remit_date: date
-    line: int
-    grp: str
-    carc: str
     rarcs: str = ""
     procedure: str | None = None
-    amount_cents: int = Field(sa_type=BigInteger)
+    hint: str = ""
 
 
 class Event(SQLModel, table=True):
@@ -192,6 +256,7 @@ class DigestItem(SQLModel, table=True):
     """An item waiting to be announced."""
 
     __tablename__ = "digest_item"
+    __table_args__ = (_BY_KEY,)
     digest_id: int = Field(foreign_key="digest.id", primary_key=True)
     item_id: int = Field(foreign_key="item.id", primary_key=True)
 

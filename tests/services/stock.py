@@ -32,8 +32,7 @@ def _item(desk: Desk, values: dict[str, Any]) -> Item:
     number = next(_numbers)
     plain: dict[str, Any] = {
         "ref": new_ref(),
-        "item_key": number.to_bytes(16, "big"),
-        "number_key": number.to_bytes(16, "big"),
+        "number_key": number,
         "batch_id": BATCH,
         "category": "registration",
         "first_category": "registration",
@@ -49,7 +48,6 @@ def _item(desk: Desk, values: dict[str, Any]) -> Item:
         "codes": "CO-31",
         "billed_cents": 20000,
         "remit_date": desk.today() - timedelta(days=3),
-        "remit_key": "r1",
         "first_remit_date": desk.today() - timedelta(days=3),
         "due": desk.today() + timedelta(days=57),
         "due_confidence": "assumed",

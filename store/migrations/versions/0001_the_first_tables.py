@@ -14,17 +14,28 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "adjudication",
-        sa.Column("claim_key", sa.LargeBinary(), nullable=False),
-        sa.Column("remit_key", sa.String(), nullable=False),
+        sa.Column("claim_key", sa.BigInteger(), nullable=False),
+        sa.Column("remit_id", sa.Integer(), nullable=False),
         sa.Column("ordinal", sa.Integer(), nullable=False),
-        sa.Column("remit_date", sa.Date(), nullable=False),
-        sa.Column("standing", sa.String(), nullable=False),
+        sa.Column("standing", sa.SmallInteger(), nullable=False),
         sa.Column("denied", sa.Boolean(), nullable=False),
         sa.Column("fully_denied", sa.Boolean(), nullable=False),
         sa.Column("charge_cents", sa.BigInteger(), nullable=False),
+        sa.Column("paid_cents", sa.BigInteger(), nullable=False),
         sa.Column("denied_cents", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("claim_key", "remit_key", "ordinal"),
+        sa.Column("lines", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("claim_key", "remit_id", "ordinal"),
+        sqlite_with_rowid=False,
     )
+    with op.batch_alter_table("adjudication", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_adjudication_reversal",
+            ["claim_key"],
+            unique=False,
+            sqlite_where=sa.text("standing = 3"),
+            postgresql_where=sa.text("standing = 3"),
+        )
+
     op.create_table(
         "batch",
         sa.Column("id", sa.String(), nullable=False),
@@ -134,8 +145,7 @@ def upgrade() -> None:
         "item",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("ref", sa.String(), nullable=False),
-        sa.Column("item_key", sa.LargeBinary(), nullable=False),
-        sa.Column("number_key", sa.LargeBinary(), nullable=False),
+        sa.Column("number_key", sa.BigInteger(), nullable=False),
         sa.Column("batch_id", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("history", sa.Boolean(), nullable=False),
@@ -158,7 +168,7 @@ def upgrade() -> None:
         sa.Column("why", sa.String(), nullable=False),
         sa.Column("payer_key", sa.String(), nullable=False),
         sa.Column("payer_label", sa.String(), nullable=False),
-        sa.Column("practice", sa.String(), nullable=True),
+        sa.Column("practice", sa.String(), nullable=False),
         sa.Column("practice_label", sa.String(), nullable=True),
         sa.Column("location_label", sa.String(), nullable=True),
         sa.Column("codes", sa.String(), nullable=False),
@@ -168,8 +178,12 @@ def upgrade() -> None:
         sa.Column("amount_cents", sa.BigInteger(), nullable=False),
         sa.Column("billed_cents", sa.BigInteger(), nullable=False),
         sa.Column("remit_date", sa.Date(), nullable=False),
-        sa.Column("remit_key", sa.String(), nullable=False),
+        sa.Column("remit_id", sa.Integer(), nullable=False),
         sa.Column("first_remit_date", sa.Date(), nullable=False),
+        sa.Column("first_cents", sa.BigInteger(), nullable=False),
+        sa.Column("first_code", sa.String(), nullable=False),
+        sa.Column("payment", sa.String(), nullable=False),
+        sa.Column("measured_cents", sa.BigInteger(), nullable=False),
         sa.Column("due", sa.Date(), nullable=True),
         sa.Column("due_confidence", sa.String(), nullable=False),
         sa.Column("due_source", sa.String(), nullable=False),
@@ -187,12 +201,24 @@ def upgrade() -> None:
             ["batch.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("item_key"),
+        sa.UniqueConstraint("number_key", "payer_key", "practice", "first_category", "kind", name="ux_item_natural"),
         sa.UniqueConstraint("ref"),
     )
     with op.batch_alter_table("item", schema=None) as batch_op:
-        batch_op.create_index("ix_item_assignee_state", ["assignee", "state"], unique=False)
-        batch_op.create_index("ix_item_claimed", ["first_claimed_at"], unique=False)
+        batch_op.create_index(
+            "ix_item_assignee_state",
+            ["assignee", "state"],
+            unique=False,
+            sqlite_where=sa.text("assignee IS NOT NULL"),
+            postgresql_where=sa.text("assignee IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_item_claimed",
+            ["first_claimed_at"],
+            unique=False,
+            sqlite_where=sa.text("first_claimed_at IS NOT NULL"),
+            postgresql_where=sa.text("first_claimed_at IS NOT NULL"),
+        )
         batch_op.create_index("ix_item_first_remit", ["first_remit_date"], unique=False)
         batch_op.create_index(
             "ix_item_next_escalation",
@@ -201,7 +227,6 @@ def upgrade() -> None:
             sqlite_where=sa.text("next_escalation_at IS NOT NULL"),
             postgresql_where=sa.text("next_escalation_at IS NOT NULL"),
         )
-        batch_op.create_index(batch_op.f("ix_item_number_key"), ["number_key"], unique=False)
         batch_op.create_index(
             "ix_item_open_due",
             ["due"],
@@ -210,30 +235,50 @@ def upgrade() -> None:
             postgresql_where=sa.text("state <> 'resolved'"),
         )
         batch_op.create_index("ix_item_owner_state", ["owner", "state"], unique=False)
-        batch_op.create_index("ix_item_resolved", ["resolved_at"], unique=False)
+        batch_op.create_index(
+            "ix_item_resolved",
+            ["resolved_at"],
+            unique=False,
+            sqlite_where=sa.text("resolved_at IS NOT NULL"),
+            postgresql_where=sa.text("resolved_at IS NOT NULL"),
+        )
 
     op.create_table(
-        "denial_row",
-        sa.Column("row_key", sa.LargeBinary(), nullable=False),
-        sa.Column("item_id", sa.Integer(), nullable=False),
-        sa.Column("batch_id", sa.String(), nullable=False),
+        "remit",
+        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("remit_key", sa.String(), nullable=False),
+        sa.Column("payee", sa.String(), nullable=False),
+        sa.Column("payer_key", sa.String(), nullable=False),
+        sa.Column("payer_label", sa.String(), nullable=False),
         sa.Column("remit_date", sa.Date(), nullable=False),
-        sa.Column("line", sa.Integer(), nullable=False),
-        sa.Column("grp", sa.String(), nullable=False),
-        sa.Column("carc", sa.String(), nullable=False),
-        sa.Column("rarcs", sa.String(), nullable=False),
-        sa.Column("procedure", sa.String(), nullable=True),
-        sa.Column("amount_cents", sa.BigInteger(), nullable=False),
+        sa.Column("batch_id", sa.String(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["batch_id"],
             ["batch.id"],
         ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("remit_key", "payee", "payer_key", "remit_date"),
+    )
+    op.create_table(
+        "denial_row",
+        sa.Column("claim_key", sa.BigInteger(), nullable=False),
+        sa.Column("remit_id", sa.Integer(), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("grp", sa.String(), nullable=False),
+        sa.Column("carc", sa.String(), nullable=False),
+        sa.Column("amount_cents", sa.BigInteger(), nullable=False),
+        sa.Column("nth", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.Integer(), nullable=False),
+        sa.Column("rarcs", sa.String(), nullable=False),
+        sa.Column("procedure", sa.String(), nullable=True),
+        sa.Column("hint", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["item_id"],
             ["item.id"],
         ),
-        sa.PrimaryKeyConstraint("row_key"),
+        sa.PrimaryKeyConstraint("claim_key", "remit_id", "line", "grp", "carc", "amount_cents", "nth"),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("denial_row", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_denial_row_item_id"), ["item_id"], unique=False)
@@ -251,6 +296,7 @@ def upgrade() -> None:
             ["item.id"],
         ),
         sa.PrimaryKeyConstraint("digest_id", "item_id"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "escalation",
@@ -400,23 +446,35 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_denial_row_item_id"))
 
     op.drop_table("denial_row")
+    op.drop_table("remit")
     with op.batch_alter_table("item", schema=None) as batch_op:
-        batch_op.drop_index("ix_item_resolved")
+        batch_op.drop_index(
+            "ix_item_resolved",
+            sqlite_where=sa.text("resolved_at IS NOT NULL"),
+            postgresql_where=sa.text("resolved_at IS NOT NULL"),
+        )
         batch_op.drop_index("ix_item_owner_state")
         batch_op.drop_index(
             "ix_item_open_due",
             sqlite_where=sa.text("state <> 'resolved'"),
             postgresql_where=sa.text("state <> 'resolved'"),
         )
-        batch_op.drop_index(batch_op.f("ix_item_number_key"))
         batch_op.drop_index(
             "ix_item_next_escalation",
             sqlite_where=sa.text("next_escalation_at IS NOT NULL"),
             postgresql_where=sa.text("next_escalation_at IS NOT NULL"),
         )
         batch_op.drop_index("ix_item_first_remit")
-        batch_op.drop_index("ix_item_claimed")
-        batch_op.drop_index("ix_item_assignee_state")
+        batch_op.drop_index(
+            "ix_item_claimed",
+            sqlite_where=sa.text("first_claimed_at IS NOT NULL"),
+            postgresql_where=sa.text("first_claimed_at IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_item_assignee_state",
+            sqlite_where=sa.text("assignee IS NOT NULL"),
+            postgresql_where=sa.text("assignee IS NOT NULL"),
+        )
 
     op.drop_table("item")
     op.drop_table("unlisted_payer")
@@ -439,4 +497,9 @@ def downgrade() -> None:
     op.drop_table("daily_claims")
     op.drop_table("daily")
     op.drop_table("batch")
+    with op.batch_alter_table("adjudication", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_adjudication_reversal", sqlite_where=sa.text("standing = 3"), postgresql_where=sa.text("standing = 3")
+        )
+
     op.drop_table("adjudication")
