@@ -60,9 +60,7 @@ class Settings(BaseSettings):
     pace_scale: float = Field(1, gt=0, le=1000, validation_alias="DENIALS_PACE_SCALE")
 
     @model_validator(mode="after")
-    def _one_key(self) -> Self:
-        if self.data_key and self.data_key_file:
-            raise ValueError("DENIALS_DATA_KEY and DENIALS_DATA_KEY_FILE are both set; keep one")
+    def _pace_of_slack(self) -> Self:
         if self.pace_scale != 1 and self.slack_api_url == SLACK_API_URL:
             raise ValueError(
                 "DENIALS_PACE_SCALE speeds up tests and is refused with the real Slack; unset it, or set SLACK_API_URL"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass
-from typing import Any
 
 from slack_bolt.authorization import AuthorizeResult
 
@@ -92,12 +91,9 @@ class Workspace:
         self.identity, self.refused_by = identity, None
         log.info("Slack knows us", team=identity.team_id, bot=identity.user_id)
 
-    def authorize(self, team_id: str | None = None, **_others: Any) -> AuthorizeResult | None:
-        """What Bolt asks before each listener; None for a request of another workspace."""
+    def authorize(self) -> AuthorizeResult | None:
+        """What Bolt asks before each listener; None while Slack does not know us."""
         if not self.ensure() or self.identity is None:
-            return None
-        if team_id is not None and team_id != self.identity.team_id:
-            log.warning("a request of another workspace was refused")
             return None
         return AuthorizeResult(
             enterprise_id=None,

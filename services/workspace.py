@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from services.desk import Desk
-from store import health
+from store import meta
+from store.database import Database
 
 
 def remember(desk: Desk, team_id: str) -> str:
     """The workspace this database belongs to; `team_id` from now on if it belonged to none."""
     with desk.db.read() as session:
-        known = health.fact(session, "workspace")
+        known = meta.get(session, "workspace")
     if known is not None:
         return known
     with desk.db.write() as session:
-        return health.keep_fact(session, "workspace", team_id)
+        return meta.set_once(session, "workspace", team_id)
 
 
-def remembered(desk: Desk) -> str | None:
-    """The workspace this database belongs to, if it was ever used with one."""
-    with desk.db.read() as session:
-        return health.fact(session, "workspace")
+def remembered_in(database: Database) -> str | None:
+    """The workspace a database belongs to, if it was ever used with one."""
+    with database.read() as session:
+        return meta.get(session, "workspace")

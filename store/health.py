@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import func
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-from store.tables import Item, Meta, Outbox, SlackMessage, UnlistedPayer
+from store.tables import Item, Outbox, SlackMessage, UnlistedPayer
 
 
 def open_by_state(session: Session) -> dict[str, int]:
@@ -42,15 +41,3 @@ def sent_since(session: Session, since: datetime) -> list[tuple[str, str, dateti
     """Operation, channel and time of the rows last handed to Slack after `since`."""
     query = select(Outbox.op, Outbox.channel, Outbox.sent_at).where(col(Outbox.sent_at) >= since)
     return [(str(op), str(channel), at) for op, channel, at in session.exec(query) if at is not None]
-
-
-def fact(session: Session, key: str) -> str | None:
-    """A fact about the database."""
-    return session.exec(select(Meta.value).where(Meta.key == key)).first()
-
-
-def keep_fact(session: Session, key: str, value: str) -> str:
-    """Note a fact unless it is known already; what is known from now on."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    session.execute(insert(Meta).values(key=key, value=value).on_conflict_do_nothing())
-    return session.exec(select(Meta.value).where(Meta.key == key)).one()

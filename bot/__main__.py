@@ -1,0 +1,16 @@
+"""`denials` and `python -m bot`."""
+
+from __future__ import annotations
+
+import sys
+
+from bot.cli.main import invoke
+
+
+def main() -> None:
+    """Run the command line and exit with its status."""
+    sys.exit(invoke(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

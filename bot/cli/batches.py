@@ -1,0 +1,146 @@
+"""`denials ingest`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bot.cli.output import counted, json_line, money
+
+if TYPE_CHECKING:
+    from services.views import BatchSummary
+
+_EXAMPLES = """\b
+Examples:
+  denials ingest remit.835
+  denials ingest --format csv --profile kareo export.csv
+  denials ingest --history 2025/*.835      a practice's past: counted and learned from, not posted
+  denials ingest --dry-run --json remit.835
+"""
+_LARGE = 1_000_000  # bytes; from here on a terminal gets a progress bar
+_SHOWN_ERRORS = 20
+
+
+class Format(StrEnum):
+    """What a file may be said to be."""
+
+    AUTO = "auto"
+    X835 = "835"
+    X277CA = "277ca"
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the command."""
+    app.command("ingest", epilog=_EXAMPLES)(ingest)
+
+
+def ingest(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Batches: 835, 277CA, CSV or XLSX.")],
+    format: Annotated[
+        Format, typer.Option("--format", help="What the files are, where their content does not tell.")
+    ] = Format.AUTO,
+    profile: Annotated[
+        str | None, typer.Option("--profile", metavar="NAME", help="Column names, from profiles in rules.yaml.")
+    ] = None,
+    history: Annotated[
+        bool, typer.Option("--history", help="A practice's past: no cards, escalations or reviews.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and count, keep nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per file, one a line.")] = False,
+) -> int:
+    """Read batches into the database; a running bot posts what is new.
+
+    A file or a denial that is there already adds nothing. Exit status 1 when a file or a row was rejected.
+    """
+    from bot.desk import opened_desk
+    from bot.settings import load_settings
+    from services.ingest import ingest_file
+
+    rejected = False
+    with opened_desk(load_settings()) as desk:
+        for path in files:
+            with _progress(path, quiet=as_json) as progress:
+                summary = ingest_file(
+                    desk,
+                    path,
+                    format=format.value,
+                    profile=profile,
+                    history=history,
+                    dry_run=dry_run,
+                    progress=progress,
+                )
+            rejected = rejected or summary.status == "rejected" or summary.rejected_rows > 0
+            if as_json:
+                json_line(as_object(summary))
+            else:
+                typer.echo(as_text(summary, dry_run=dry_run))
+    return 1 if rejected else 0
+
+
+def as_object(summary: BatchSummary) -> dict[str, Any]:
+    """A summary in the shape of `denials ingest --json`."""
+    return {
+        "file": summary.file,
+        "format": summary.format,
+        "status": summary.status,
+        "batch": summary.batch,
+        "sha256": summary.sha256,
+        "claims": summary.claims,
+        "denials": summary.denials,
+        "new": summary.new,
+        "repeats": summary.repeats,
+        "duplicates": summary.duplicates,
+        "paid_claims": summary.paid_claims,
+        "reversals": summary.reversals,
+        "rejected_rows": summary.rejected_rows,
+        "denied_amount": f"{summary.denied_amount:.2f}",
+        "by_category": dict(summary.by_category),
+        "errors": [{"line": line, "message": message} for line, message in summary.errors],
+    }
+
+
+def as_text(summary: BatchSummary, *, dry_run: bool = False) -> str:
+    """A summary for people."""
+    errors = [f"  {f'line {line}: ' if line else ''}{message}" for line, message in summary.errors[:_SHOWN_ERRORS]]
+    if len(summary.errors) > _SHOWN_ERRORS:
+        errors.append(f"  and {len(summary.errors) - _SHOWN_ERRORS} more; --json lists all")
+    if summary.status == "rejected":
+        return "\n".join([f"{summary.file}: rejected, nothing was kept", *errors])
+    if summary.status == "already_ingested":
+        return f"{summary.file}: this file was ingested before; nothing was added"
+    lines = [
+        f"{summary.file} ({summary.format}){': dry run, nothing is kept' if dry_run else ''}:"
+        f" {counted(summary.claims, 'claim')}, {counted(summary.paid_claims, 'paid')},"
+        f" {counted(summary.denials, 'denial')} worth {money(summary.denied_amount)}",
+        f"  {summary.new} new, {counted(summary.repeats, 'repeat')}, {counted(summary.duplicates, 'duplicate')},"
+        f" {counted(summary.reversals, 'reversal')}",
+    ]
+    if summary.by_category:
+        lines.append("  " + ", ".join(f"{name} {count}" for name, count in summary.by_category))
+    if summary.rejected_rows:
+        lines.append(f"  {counted(summary.rejected_rows, 'row')} rejected:")
+    return "\n".join([*lines, *errors])
+
+
+@contextmanager
+def _progress(path: Path, *, quiet: bool) -> Iterator[Callable[[int], None] | None]:
+    """A bar on a terminal for files that take a while; it counts bytes read."""
+    size = path.stat().st_size if path.is_file() else 0
+    if quiet or size < _LARGE or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reading", total=size)
+        yield lambda done: bar.update(task, completed=done)

@@ -1,0 +1,66 @@
+"""`denials run` and `denials sandbox`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from denials.errors import SettingsError
+
+_RUN_EXAMPLES = """\b
+Examples:
+  denials run --sandbox                    a workspace of its own in the browser, no Slack needed
+  SLACK_BOT_TOKEN=xoxb-… SLACK_APP_TOKEN=xapp-… denials run
+"""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    app.command("run", epilog=_RUN_EXAMPLES)(run)
+    app.command("sandbox", epilog="\b\nExample:\n  DENIALS_SANDBOX_PORT=3400 denials sandbox\n")(sandbox)
+
+
+def run(
+    sandbox: Annotated[
+        bool,
+        typer.Option("--sandbox", help="Run in the built-in workspace, with a database of its own and sample batches."),
+    ] = False,
+) -> None:
+    """Run the bot until it is stopped.
+
+    Uses Socket Mode if SLACK_APP_TOKEN is set, else HTTP if SLACK_SIGNING_SECRET is set.
+    """
+    from bot.settings import load_settings
+
+    settings = load_settings()
+    if sandbox:
+        _require_sandbox()
+        from bot.sandbox_run import run_in_sandbox
+
+        run_in_sandbox(settings)
+    else:
+        _ = settings.mode  # says what is missing before anything heavy is loaded
+        from bot.run import run as run_bot
+
+        run_bot(settings)
+
+
+def sandbox() -> None:
+    """Run the sandbox workspace alone, for an app that you start yourself.
+
+    Prints the address of its page and the variables an app needs to connect to it.
+    """
+    _require_sandbox()
+    from bot.sandbox_run import run_workspace_alone
+    from bot.settings import load_settings
+
+    run_workspace_alone(load_settings())
+
+
+def _require_sandbox() -> None:
+    """The workspace's server needs a library that a production installation leaves out."""
+    from importlib.util import find_spec
+
+    if find_spec("websockets") is None:
+        raise SettingsError("the sandbox is not installed here: pip install 'denial-desk[sandbox]'")

@@ -1,0 +1,167 @@
+"""`denials rules check`, `explain` and `backtest`."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bot.cli.output import counted, json_line
+from denials.errors import SettingsError
+
+if TYPE_CHECKING:
+    from denials.rules.model import RuleSet
+    from denials.triage_types import Deadline, Facts, Triage
+
+_CODE = re.compile(r"[A-Z0-9]{1,5}")
+_GROUPS = ("CO", "PR", "OA", "PI", "CR")
+
+_group = typer.Typer(
+    name="rules",
+    help="Check a rules file, and ask what it decides.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    _group.command("check", epilog="\b\nExamples:\n  denials rules check\n  denials rules check new-rules.yaml\n")(
+        check
+    )
+    _group.command(
+        "explain",
+        epilog="\b\nExamples:\n  denials rules explain --group CO --carc 197 --payer 'Aetna'\n"
+        "  denials rules explain --group CO --carc 16 --rarc N290 --amount 120.00 --json\n",
+    )(explain)
+    app.add_typer(_group)
+
+
+def check(
+    file: Annotated[
+        Path | None, typer.Argument(help="The rules file; DENIALS_RULES (rules.yaml) where none is named.")
+    ] = None,
+) -> int:
+    """Validate a rules file: every error with line and column. Exit status 1 when there is one."""
+    from bot.rules_file import read_rules
+    from denials.rules.load import check_rules
+
+    path = file or _rules_path()
+    findings = check_rules(read_rules(path))
+    for finding in findings:
+        where = f"{finding.path}: " if finding.path else ""
+        typer.echo(f"{path}:{finding.line}:{finding.column}: {finding.severity}: {where}{finding.message}")
+    errors = sum(finding.severity == "error" for finding in findings)
+    warnings = len(findings) - errors
+    if errors:
+        typer.echo(f"{counted(errors, 'error')}, {counted(warnings, 'warning')}", err=True)
+        return 1
+    typer.echo(f"{path}: valid" + (f", {counted(warnings, 'warning')}" if warnings else ""))
+    return 0
+
+
+def explain(
+    group: Annotated[str, typer.Option("--group", metavar="CO", help="Group code: CO, PR, OA, PI or CR.")],
+    carc: Annotated[str, typer.Option("--carc", metavar="16", help="Claim adjustment reason code.")],
+    rarc: Annotated[
+        list[str] | None, typer.Option("--rarc", metavar="N290", help="Remark code; may be repeated.")
+    ] = None,
+    payer: Annotated[str, typer.Option("--payer", metavar="NAME", help="The payer's name as the file gives it.")] = "",
+    amount: Annotated[str, typer.Option("--amount", metavar="120.00", help="Denied dollars.")] = "100.00",
+    procedure: Annotated[str | None, typer.Option("--procedure", metavar="97110", help="Procedure code.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
+) -> None:
+    """Show the category, owner, next step and due date that a denial would get, and what decided it."""
+    from datetime import UTC, datetime
+
+    from bot.rules_file import RulesFile
+    from denials.deadlines import deadlines
+    from denials.model import Sensitive
+    from denials.triage import triage
+    from denials.triage_types import Facts
+
+    rules = RulesFile(_rules_path()).current()
+    facts = Facts(
+        payer_name=Sensitive(payer),
+        group=_one_of(group, _GROUPS, "--group"),
+        carc=_code(carc, "--carc"),
+        rarcs=tuple(_code(one, "--rarc") for one in rarc or ()),
+        amount=_amount(amount),
+        procedure=procedure,
+    )
+    decided = triage(facts, rules)
+    today = datetime.now(UTC).astimezone(rules.timezone).date()
+    limits = deadlines(facts, rules, remit_date=today, service_date=None)
+    if as_json:
+        json_line(_explained(rules, facts, decided, limits.appeal))
+    else:
+        typer.echo(_explained_text(rules, decided, limits.appeal))
+
+
+def _explained(rules: RuleSet, facts: Facts, decided: Triage, appeal: Deadline | None) -> dict[str, Any]:
+    return {
+        "group": facts.group,
+        "carc": facts.carc,
+        "rarcs": list(facts.rarcs),
+        "category": decided.category,
+        "owner": decided.owner,
+        "channel": rules.channel_for(decided.owner),
+        "next_step": decided.next_step,
+        "handoff": decided.handoff,
+        "preventable": decided.preventable.value,
+        "escalation": decided.escalation,
+        "decided_by": decided.decided_by,
+        "why": decided.why,
+        "due": appeal.due.isoformat() if appeal else None,
+        "due_confidence": appeal.confidence if appeal else None,
+        "due_source": appeal.source if appeal else None,
+    }
+
+
+def _explained_text(rules: RuleSet, decided: Triage, appeal: Deadline | None) -> str:
+    owner = rules.owners[decided.owner].title if decided.owner in rules.owners else "nobody (ops channel)"
+    due = f"{appeal.due.isoformat()} ({appeal.confidence}: {appeal.source})" if appeal else "no appeal limit known"
+    return "\n".join(
+        (
+            f"Category     {rules.category_title(decided.category)} ({decided.category})",
+            f"Owner        {owner}",
+            f"Next step    {decided.next_step}",
+            f"Starts at    {decided.handoff}",
+            f"Preventable  {decided.preventable.value}",
+            f"Appeal by    {due}, if it were remitted today",
+            f"Decided by   {decided.decided_by}: {decided.why}",
+        )
+    )
+
+
+def _rules_path() -> Path:
+    from bot.settings import load_settings
+
+    return load_settings().rules
+
+
+def _one_of(text: str, words: tuple[str, ...], option: str) -> str:
+    word = text.strip().upper()
+    if word not in words:
+        raise SettingsError(f"{option} must be one of {', '.join(words)}")
+    return word
+
+
+def _code(text: str, option: str) -> str:
+    code = text.strip().upper()
+    if not _CODE.fullmatch(code):
+        raise SettingsError(f"{option} must be a code of up to five letters and digits, such as 16 or N290")
+    return code
+
+
+def _amount(text: str) -> Decimal:
+    try:
+        amount = Decimal(text.replace(",", "").lstrip("$"))
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite():
+        raise SettingsError("--amount must be dollars such as 120.00")
+    return amount

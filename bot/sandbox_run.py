@@ -1,0 +1,164 @@
+"""`denials run --sandbox`: the bot in the built-in workspace, with a database of its own and sample batches.
+
+The bot talks to the workspace by real Socket Mode, at the paces of the real Slack. Only its clock differs: it follows
+the workspace's, which can be moved forward in the page.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import typer
+from pydantic import SecretStr
+
+from bot.logs import configure, get_logger
+from bot.rules_file import RulesFile
+from bot.run import stopping
+from bot.sandbox_seed import seed_for
+from bot.settings import Settings
+from bot.wiring import Parts, build
+from denials.errors import SettingsError
+from denials.rules.model import RuleSet
+from sandbox.clock import WorkspaceClock
+from sandbox.samples import write_samples
+from sandbox.server import Sandbox
+from services.desk import Desk
+from services.ingest import ingest_file
+
+log = get_logger(__name__)
+
+DATA = Path("data")
+_SWEEP_S = 1.0  # workspace time may jump
+_CONNECT_S = 15.0
+_WRITTEN = ".written"
+
+
+class SandboxClock:
+    """Workspace time as the desk's clock."""
+
+    def __init__(self, clock: WorkspaceClock) -> None:
+        self._clock = clock
+
+    def now(self) -> datetime:
+        """The present in the workspace, UTC."""
+        return datetime.fromtimestamp(self._clock.now(), UTC)
+
+
+def run_in_sandbox(settings: Settings) -> None:
+    """Run until SIGINT or SIGTERM. Raises SettingsError or RulesError before anything starts."""
+    configure(settings.log_format)
+    rules = RulesFile(settings.rules).current()
+    with stopping() as stop:
+        workspace = _started(settings, rules)
+        try:
+            parts = build(for_sandbox(settings, workspace), SandboxClock(workspace.clock))
+            try:
+                ingest_samples(parts.desk)
+                parts.start()
+                _wait_for_connection(parts)
+                _say_where(workspace)
+                stop.wait()
+            finally:
+                parts.stop()
+        finally:
+            workspace.stop()
+
+
+def run_workspace_alone(settings: Settings) -> None:
+    """The workspace without the bot, until SIGINT or SIGTERM."""
+    configure(settings.log_format)
+    rules = RulesFile(settings.rules).current() if settings.rules.exists() else None
+    with stopping() as stop:
+        workspace = _started(settings, rules)
+        typer.echo(f"The sandbox workspace is at {workspace.url}\n\nAn app connects to it with\n")
+        for name, value in (
+            ("SLACK_API_URL", workspace.api_url),
+            ("SLACK_BOT_TOKEN", workspace.bot_token),
+            ("SLACK_APP_TOKEN", workspace.app_token),
+        ):
+            typer.echo(f"  {name}={value}")
+        typer.echo("\nPress Ctrl-C to end it.")
+        stop.wait()
+        workspace.stop()
+
+
+def _started(settings: Settings, rules: RuleSet | None) -> Sandbox:
+    _reach_loopback_directly()
+    DATA.mkdir(parents=True, exist_ok=True)
+    workspace = Sandbox(seed_for(rules), state=DATA / "sandbox-workspace.db", port=settings.sandbox_port)
+    try:
+        workspace.start()
+    except OSError as taken:
+        raise SettingsError(
+            f"the sandbox's port {settings.sandbox_port} is in use: open http://127.0.0.1:{settings.sandbox_port} if it"
+            " is running already, or set DENIALS_SANDBOX_PORT to another port"
+        ) from taken
+    return workspace
+
+
+def for_sandbox(settings: Settings, workspace: Sandbox) -> Settings:
+    """The settings with everything that must not touch a real installation replaced."""
+    return settings.model_copy(
+        update={
+            "bot_token": SecretStr(workspace.bot_token),
+            "app_token": SecretStr(workspace.app_token),
+            "signing_secret": None,
+            "slack_api_url": workspace.api_url,
+            "database_url": f"sqlite:///{DATA}/sandbox.db",
+            "data_key": None,
+            "data_key_file": None,
+            "inbox": None,
+            "worklists": None,
+            "sweep_seconds": _SWEEP_S,
+            "http_port": _free_or_any(settings.http_host, settings.http_port),
+        }
+    )
+
+
+def ingest_samples(desk: Desk) -> None:
+    """The sample batches, written at the first start and known by their hash from then on. The past comes first."""
+    folder = DATA / "sandbox-batches"
+    if not (folder / _WRITTEN).exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        write_samples(folder, desk.today())
+        (folder / _WRITTEN).touch()
+    for history in (True, False):
+        for path in sorted((folder / "history" if history else folder).glob("*.*")):
+            if path.is_file() and not path.name.startswith("."):
+                summary = ingest_file(desk, path, history=history)
+                log.info("a sample batch", status=summary.status, new=summary.new, history=history)
+
+
+def _wait_for_connection(parts: Parts) -> None:
+    deadline = time.monotonic() + _CONNECT_S
+    while not parts.ready().ready and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+def _say_where(workspace: Sandbox) -> None:
+    typer.echo(
+        f"\n  Denial Desk runs in its sandbox workspace. Open\n\n      {workspace.url}\n\n"
+        "  Nothing of it leaves this machine. The sample batches are being posted at Slack's pace.\n"
+        "  Press Ctrl-C to end it; what happened is kept in data/.\n"
+    )
+
+
+def _free_or_any(host: str, port: int) -> int:
+    """The port for health and metrics, or any free one: trying the sandbox must not fail over it."""
+    with socket.socket() as probe:
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return 0
+    return port
+
+
+def _reach_loopback_directly() -> None:
+    """A proxy in the environment must not stand between the bot and a workspace on this machine."""
+    for name in ("NO_PROXY", "no_proxy"):
+        hosts = [host for host in os.environ.get(name, "").split(",") if host]
+        os.environ[name] = ",".join(dict.fromkeys([*hosts, "127.0.0.1", "localhost"]))

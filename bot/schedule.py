@@ -1,0 +1,115 @@
+"""The process's clockwork: APScheduler only says when. Job bodies query and enqueue; none of them calls Slack."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from bot.logs import get_logger, where
+from bot.metrics import Metrics
+from bot.rules_file import RulesFile
+from services import delivery, digest, sweep
+from services.desk import Desk
+
+log = get_logger(__name__)
+
+_RULES_SECONDS = 5.0
+_DIGEST_SECONDS = 2.0
+_INBOX_SECONDS = 5.0
+
+
+class Schedule:
+    """Fixed jobs, each at most once at a time; one that fails is tried again at its next time."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        rules: RulesFile,
+        metrics: Metrics,
+        *,
+        sweep_seconds: float,
+        inbox: Path | None = None,
+        worklists: Path | None = None,
+    ) -> None:
+        self._desk = desk
+        self._rules = rules
+        self._metrics = metrics
+        self._failing: set[str] = set()
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC,
+            executors={"default": ThreadPoolExecutor(4)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+        self._add("sweep", sweep_seconds, self._sweep)
+        self._add("digest", min(_DIGEST_SECONDS, sweep_seconds), lambda: digest.compose_due(desk))
+        self._add("rules", _RULES_SECONDS, self._reload_rules)
+        if inbox is not None:
+            self._add("inbox", _INBOX_SECONDS, lambda: self._scan(inbox))
+        if worklists is not None:
+            self._add("worklists", _INBOX_SECONDS, lambda: self._write_worklists(worklists))
+
+    def start(self) -> None:
+        """Begin; every job runs once right away."""
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Let running jobs end, start no more."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=True)
+
+    def _add(self, name: str, seconds: float, body: Callable[[], object]) -> None:
+        self._scheduler.add_job(
+            self._run,
+            "interval",
+            seconds=seconds,
+            args=(name, body),
+            id=name,
+            next_run_time=datetime.now(UTC),
+        )
+
+    def _run(self, name: str, body: Callable[[], object]) -> None:
+        try:
+            body()
+        except Exception as failed:  # noqa: BLE001 - a job that fails runs again at its next time
+            self._metrics.job_failures.labels(name).inc()
+            if name not in self._failing:
+                log.error("a job fails; it is tried again", job=name, error=where(failed))
+            self._failing.add(name)
+        else:
+            if name in self._failing:
+                self._failing.discard(name)
+                log.info("a job works again", job=name)
+
+    def _sweep(self) -> None:
+        started = time.perf_counter()
+        pings = sweep.sweep(self._desk)
+        self._metrics.sweeps.observe(time.perf_counter() - started)
+        if pings:
+            log.info("escalation pings enqueued", pings=pings)
+
+    def _reload_rules(self) -> None:
+        reload = self._rules.refresh()
+        if reload.changed:
+            log.info("the changed rules file is in force")
+        elif reload.broken is not None:
+            log.error("the changed rules file is not valid; the old rules stay in force")
+            delivery.notify_ops(
+                self._desk,
+                "The changed rules file is not valid, so the old rules stay in force."
+                " Run `denials rules check` on the host to see every mistake.",
+            )
+
+    def _scan(self, folder: Path) -> None:
+        from services import inbox
+
+        inbox.scan(self._desk, folder)
+
+    def _write_worklists(self, folder: Path) -> None:
+        from services import worklists
+
+        worklists.write(self._desk, folder)
