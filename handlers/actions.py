@@ -102,15 +102,13 @@ class Actions:
         if isinstance(answer, Refused):
             self._refuse(press, answer, client)
         elif answer is not None:
-            self.private.redraw(press.place, press.ref, press.actor.user, press.response_url, client)
+            self._redraw(press, client)
 
     def _refuse(self, press: Press, refused: Refused, client: WebClient) -> None:
-        if press.place:  # the private answer that was pressed is outdated: bring it up to date as well
-            self.private.redraw(
-                press.place, press.ref, press.actor.user, press.response_url, client, notice=refused.text
-            )
-        if press.place != "home":
-            answers.say(press.response_url, refused.text)
+        self._redraw(press, client, refused.text)
+
+    def _redraw(self, press: Press, client: WebClient, notice: str = "") -> None:
+        self.private.redraw(press.place, press.ref, press.actor, press.response_url, client, notice=notice)
 
     def _carried_out(self, press: Press, job: Callable[[], Answer]) -> Answer | None:
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import structlog
 from slack_sdk.errors import SlackClientError
 from slack_sdk.webhook import WebhookClient
@@ -42,6 +44,8 @@ def _send(response_url: str | None, payload: dict[str, object]) -> bool:
         return False
     # Without the SDK's retry handler: a repeated answer would use up the URL and show twice.
     client = WebhookClient(response_url, timeout=TIMEOUT_S, retry_handlers=[])
+    if urlsplit(response_url).hostname in ("127.0.0.1", "localhost", "::1"):
+        client.proxy = None  # this host's own addresses are never behind a proxy
     try:
         answer = client.send_dict({key: value for key, value in payload.items() if value != []})
     except (OSError, SlackClientError) as failed:

@@ -10,14 +10,12 @@ from handlers import answers, help_page, render_rules, render_stats
 from handlers.blocks import Rendered
 from handlers.people import actor_of
 from handlers.phrases import Phrase, parse
-from handlers.private import Private
+from handlers.private import NOT_FOUND, OUTSIDER, Private
 from services import stats, work
 from services.desk import Desk
 from services.people import Actor
 from services.views import Refused
 
-NOT_FOUND = "No denial has that reference. It is `DN-` and eight letters or digits, as it stands on a card."
-OUTSIDER = "Only members of this practice's own workspace can use this."
 EXPORT = (
     "Exports are written on the Denial Desk host and never uploaded to Slack:"
     " `denials export --since 90d --output denials.csv`"

@@ -38,6 +38,4 @@ class Forms:
             answers.say(origin.response_url, answers.TROUBLE)
             raise
         notice = answer.text if isinstance(answer, Refused) else ""
-        self.private.redraw(origin.place, origin.ref, actor.user, origin.response_url, client, notice=notice)
-        if notice and origin.place != "home":
-            answers.say(origin.response_url, notice)
+        self.private.redraw(origin.place, origin.ref, actor, origin.response_url, client, notice=notice)

@@ -22,8 +22,9 @@ from slackblocks import (
     StaticSelectMenu,
 )
 
-from denials.lifecycle import FOLLOW_UP_DAYS, Outcome, resolution_problems
-from denials.notes import objection
+from denials.commands import Outcome
+from denials.lifecycle import FOLLOW_UP_DAYS, resolution_problems
+from denials.notes import NOTE_LABEL, NOTE_LENGTH, note_problem
 from denials.rules.model import RuleSet
 from handlers import words
 from handlers.blocks import context, section
@@ -31,8 +32,6 @@ from services.views import ItemView
 from services.work import Resolution
 
 RESOLVE = "resolve"
-LONGEST_NOTE = 200
-NOTE_LABEL = "No patient details: this text passes through Slack"
 _MONEY = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
 _UNKNOWN_AMOUNT = Decimal("1e12")
 
@@ -91,7 +90,7 @@ def resolve_view(item: ItemView, today: date, rules: RuleSet, origin: Origin) ->
         ),
         InputBlock(
             NOTE_LABEL,
-            PlainTextInput(action_id="note", max_length=LONGEST_NOTE, placeholder="Short note, if one is needed"),
+            PlainTextInput(action_id="note", max_length=NOTE_LENGTH, placeholder="Short note, if one is needed"),
             block_id="note",
             hint="The note is kept on the Denial Desk host and never posted.",
             optional=True,
@@ -125,7 +124,7 @@ def read_resolution(view: Mapping[str, Any], origin: Origin, today: date) -> tup
     amount = _UNKNOWN_AMOUNT if origin.amount is None else origin.amount
     wrong |= resolution_problems(outcome, None if wrong else recovered, follow_up, amount=amount, today=today)
     note = (_value(values, "note", "value") or "").strip()
-    if note and (problem := objection(note)):
+    if note and (problem := note_problem(note)):
         wrong["note"] = problem
     if wrong:
         return None, wrong
@@ -140,7 +139,7 @@ def _value(values: Mapping[str, Any], block: str, key: str) -> str | None:
 def _outcome(values: Mapping[str, Any]) -> Outcome | None:
     option = values.get("outcome", {}).get("outcome", {}).get("selected_option") or {}
     try:
-        return Outcome(option.get("value"))
+        return Outcome(str(option.get("value")))
     except ValueError:
         return None
 

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from slack_sdk import WebClient
 
 from handlers import answers
 from handlers.blocks import Rendered
+from handlers.home import HomeTab
 from handlers.render_card import card
+from handlers.render_details import details_view
 from handlers.render_lists import private_list
-from services import work
+from services import history, work
 from services.desk import Desk
+from services.people import Actor
+from services.views import Refused
 
 FIND, MINE, OVERDUE, HOME = "find", "mine", "overdue", "home"
 OVERDUE_LIMIT = 200
+NOT_FOUND = "No denial has that reference. It is `DN-` and eight letters or digits, as it stands on a card."
+OUTSIDER = "Only members of this practice's own workspace can use this."
 
 
 class Private:
     """Answers for one person."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, home_tab: HomeTab) -> None:
         self.desk = desk
+        self.home_tab = home_tab
 
     def find(self, ref: str, *, buttons: bool = True) -> Rendered | None:
         """The card of a reference, or None where there is no such item."""
@@ -53,18 +62,36 @@ class Private:
             place=OVERDUE if buttons else "",
         )
 
+    def details(self, ref: str, actor: Actor) -> dict[str, Any] | Refused:
+        """The details form of an item."""
+        if actor.guest or actor.outsider:
+            return Refused("not_allowed", OUTSIDER)
+        found = history.details(self.desk, ref)
+        return Refused("unknown", NOT_FOUND) if found is None else details_view(found, self.desk.rules)
+
     def redraw(
-        self, place: str, ref: str, user: str, response_url: str | None, client: WebClient, *, notice: str = ""
+        self, place: str, ref: str, actor: Actor, response_url: str | None, client: WebClient, *, notice: str = ""
     ) -> None:
-        """Bring the private answer that was pressed up to date. The bot's own messages follow through the outbox."""
+        """Bring the private answer that was pressed up to date, and say `notice` to the person.
+
+        The bot's own messages follow through the outbox.
+        """
+        if place == HOME:
+            self.home_tab.publish(actor, client, notice=notice)
+            return
+        fresh = self._again(place, ref, actor.user)
+        if fresh is not None:
+            answers.redraw(response_url, fresh)
+        if notice:
+            answers.say(response_url, notice)
+
+    def _again(self, place: str, ref: str, user: str) -> Rendered | None:
         match place:
             case "find":
-                shown = self.find(ref)
+                return self.find(ref)
             case "mine":
-                shown = self.mine(user)
+                return self.mine(user)
             case "overdue":
-                shown = self.overdue()
+                return self.overdue()
             case _:
-                return
-        if shown is not None:
-            answers.redraw(response_url, shown)
+                return None

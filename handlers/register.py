@@ -9,19 +9,17 @@ from slack_bolt import App
 from handlers.actions import Actions
 from handlers.commands import Commands
 from handlers.forms import Forms
+from handlers.home import HomeTab
 from handlers.private import Private
 from services.desk import Desk
 
 COMMAND = "/denials"
 
 
-def register(app: App, desk: Desk, *, reveal_url: str | None = None) -> None:
-    """Add all listeners to the app. Each acknowledges first and works afterwards.
-
-    `reveal_url` is the address of the page on the practice's own network that shows a claim number; without it the
-    menu names the host command.
-    """
-    private = Private(desk)
+def register(app: App, desk: Desk) -> None:
+    """Add all listeners to the app. Each acknowledges first and works afterwards."""
+    home = HomeTab(desk)
+    private = Private(desk, home)
     actions, commands, forms = Actions(desk, private), Commands(desk, private), Forms(desk, private)
     for verb, listener in (
         ("claim", actions.claim),
@@ -30,5 +28,7 @@ def register(app: App, desk: Desk, *, reveal_url: str | None = None) -> None:
         ("menu", actions.menu),
     ):
         app.action(re.compile(rf"^{verb}:"))(listener)
+    app.action(re.compile("^home:"))(home.turn)
+    app.event("app_home_opened")(home.opened)
     app.view("resolve")(forms.resolve)
     app.command(COMMAND)(commands.denials)

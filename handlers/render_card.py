@@ -6,7 +6,7 @@ from datetime import date
 
 from slackblocks import ActionsBlock, Block, Element, Option, OverflowMenu, PlainText
 
-from denials.lifecycle import State
+from denials.commands import State
 from denials.rules.model import RuleSet
 from handlers import words
 from handlers.blocks import Rendered, button, context, message, prose, section

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from slackblocks import Block
 
-from denials.lifecycle import State
+from denials.commands import State
 from denials.rules.model import RuleSet
 from handlers import words
 from handlers.blocks import Rendered, button, context, header, message, section

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from slackblocks import Block
 
-from denials.rules.model import Owner, RuleSet, Step
+from denials.rules.model import Duration, Owner, RuleSet, Step
 from handlers import words
 from handlers.blocks import Rendered, context, header, message, section
-from services.pings import reason_of
 
+_UNITS = {"s": "second", "m": "minute", "h": "hour", "d": "day", "bh": "business hour", "bd": "business day"}
 _ROOM = 2_800  # a section takes 3,000
 _UNOWNED = "nobody yet, shown in the ops channel"
 
@@ -23,7 +23,7 @@ def rules(current: RuleSet) -> Rendered:
     policies = {category.escalation for category in current.categories.values()}
     for name in sorted(policies & set(current.escalations)):
         label = "What climbs when nobody touches it" if len(policies) == 1 else f"What climbs: {name}"
-        steps = [f"•  {_step(step)}" for step in current.escalations[name]]
+        steps = [f"•  {step_words(step)}" for step in current.escalations[name]]
         blocks.append(section(_fitting(f"*{words.safe(label, 80)}*", steps)))
     blocks.append(section(_hours(current)))
     blocks.append(
@@ -45,12 +45,24 @@ def channel(ident: str) -> str:
     return words.safe(ident, 80) if ident.startswith("#") else f"<#{ident}>"
 
 
-def _step(step: Step) -> str:
-    told = ", ".join(_told(word) for word in step.notify)
-    return f"{reason_of(step)}: tell {told}"
+def step_words(step: Step) -> str:
+    """A step as a sentence: `unclaimed for 4 business hours: tell the team`."""
+    return f"{_condition(step)}: tell {', '.join(told(word) for word in step.notify)}"
 
 
-def _told(word: str) -> str:
+def _condition(step: Step) -> str:
+    if step.due_within is not None:
+        return f"due within {_length(step.due_within)}" + ("" if step.when == "open" else f" and {step.when}")
+    length = _length(step.after) if step.after else "a while"
+    return f"claimed without activity for {length}" if step.when == "claimed" else f"{step.when} for {length}"
+
+
+def _length(span: Duration) -> str:
+    return words.count(span.count, _UNITS[span.unit])
+
+
+def told(word: str) -> str:
+    """Whom a word of `notify` means."""
     named = {
         "owner": "the team",
         "lead": "the lead",

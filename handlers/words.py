@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from denials import codes
-from denials.lifecycle import Outcome, State
+from denials.commands import Outcome, State
 from denials.model import Kind
 from denials.rules.model import RuleSet
 from services.views import ItemView

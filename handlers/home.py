@@ -1,0 +1,49 @@
+"""App Home: published when somebody opens it, turns a page, or presses something in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from slack_bolt import Ack, BoltContext
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackClientError
+
+from handlers.people import actor_of
+from handlers.render_home import PAGE, home_view
+from services import home, leases
+from services.desk import Desk
+from services.people import Actor
+
+VIEW_TIMEOUT_S = 2
+
+log = structlog.get_logger(__name__)
+
+
+class HomeTab:
+    """Every person's own queue."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    def opened(self, event: dict[str, Any], body: dict[str, Any], client: WebClient) -> None:
+        """`app_home_opened`, which Slack may send more than once."""
+        if event.get("tab") != "home" or not leases.first_time(self.desk, str(body["event_id"])):
+            return
+        page = str((event.get("view") or {}).get("private_metadata") or "")
+        self.publish(Actor(user=str(event["user"])), client, page=int(page) if page.isdigit() else 0)
+
+    def turn(self, ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
+        """Previous, Next and Refresh."""
+        ack()
+        value = str(body["actions"][0].get("value", ""))
+        self.publish(actor_of(body, context), client, page=int(value) if value.isdigit() else 0)
+
+    def publish(self, actor: Actor, client: WebClient, *, page: int = 0, notice: str = "") -> None:
+        """Show somebody their queue as it is now."""
+        shown = home.home(self.desk, actor, page=page, size=PAGE)
+        client.timeout = VIEW_TIMEOUT_S
+        try:
+            client.views_publish(user_id=actor.user, view=home_view(shown, self.desk.rules, notice))
+        except (OSError, SlackClientError) as failed:
+            log.warning("home_not_published", error=type(failed).__name__)

@@ -1,0 +1,81 @@
+"""What happened to an item, what is still planned for it, and why it stands where it does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from denials.business_time import calendar_of
+from denials.escalation import steps_ahead, wake_at
+from denials.ranking import rank
+from denials.rules.model import Step
+from services.changes import situation
+from services.desk import Desk
+from services.items import view
+from services.views import ItemView
+from store import items
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the log. `data` holds what changed; notes are not in it, only whether there is one."""
+
+    at: datetime
+    kind: str
+    actor: str | None  # None: a remittance or the clock
+    data: Mapping[str, object]
+    has_note: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A step of the escalation policy that comes if the item stays as it is."""
+
+    at: datetime
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """Everything that may be shown of one item."""
+
+    item: ItemView
+    today: date
+    decided_by: str  # "rule:<id>", "carc:<code>", …
+    due_source: str
+    chance: Decimal
+    urgency: Decimal
+    entries: tuple[Entry, ...]  # oldest first
+    planned: tuple[Planned, ...]  # earliest first
+    wakes_at: datetime | None
+
+
+def details(desk: Desk, ref: str) -> Details | None:
+    """An item with its history; None for an unknown reference."""
+    rules, today = desk.rules, desk.today()
+    with desk.db.read() as session:
+        item = items.by_ref(session, ref)
+        if item is None or item.id is None:
+            return None
+        log = items.events_of(session, item.id)
+        fired = items.fired_steps(session, [item.id]).get(item.id, [])
+        shown = view(item, rules, today)
+        ranked = rank(shown.amount, days_left=(item.due - today).days if item.due else None)
+        calendar, now = calendar_of(rules), situation(item.model_dump(), fired)
+        steps = () if item.history else steps_ahead(rules.policy(item.escalation), now, calendar)
+        return Details(
+            item=shown,
+            today=today,
+            decided_by=item.decided_by,
+            due_source=item.due_source,
+            chance=ranked.chance,
+            urgency=ranked.urgency,
+            entries=tuple(
+                Entry(row.at, row.kind, row.actor, json.loads(row.data), row.note is not None) for row in log
+            ),
+            planned=tuple(Planned(one.at, one.step) for one in steps),
+            wakes_at=wake_at(now, calendar),
+        )

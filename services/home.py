@@ -1,0 +1,105 @@
+"""A person's own queue: what they have, what their team has not claimed, and for a lead how the teams stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from denials.commands import State
+from denials.ranking import rank
+from denials.rules.model import RuleSet
+from services.desk import Desk
+from services.items import view
+from services.money import dollars
+from services.people import Actor, is_lead
+from services.views import ItemView
+from store import items, queues
+
+DONE_WITHIN = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class TeamState:
+    """How one team stands."""
+
+    title: str
+    channel: str
+    open: int
+    unclaimed: int
+    overdue: int
+    amount: Decimal
+    oldest: datetime | None  # when the unclaimed item that waits longest was opened
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """One person's queue. The counts are of everything, the tuples are one page."""
+
+    today: date
+    in_work: tuple[ItemView, ...]  # by due date
+    in_work_count: int
+    waiting: tuple[ItemView, ...]  # for the payer, or snoozed
+    waiting_count: int
+    unclaimed: tuple[ItemView, ...]  # of their teams, by rank
+    unclaimed_count: int
+    done: tuple[ItemView, ...]  # in the last days
+    teams: tuple[TeamState, ...]  # those they lead
+    page: int
+
+
+def home(desk: Desk, actor: Actor, *, page: int = 0, size: int = 10) -> Home:
+    """A person's queue; `page` (from 0) turns the pages of what their teams have not claimed."""
+    rules, today = desk.rules, desk.today()
+    worked, led = teams_of(rules, actor)
+    with desk.db.read() as session:
+        held = [view(item, rules, today) for item in items.assigned_to(session, actor.user)]
+        free = queues.unclaimed(session, worked)
+        free.sort(key=lambda one: (-rank(dollars(one.amount_cents), days_left=_left(one.due, today)).score, one.ref))
+        last_page = max(0, (len(free) - 1) // size)
+        page = min(max(0, page), last_page)
+        shown = free[page * size : (page + 1) * size]
+        found = items.by_ids(session, [one.id for one in shown])
+        done = queues.done_by(session, actor.user, desk.now() - DONE_WITHIN, size)
+        counts = queues.team_counts(session, led, today)
+    resting = [one for one in held if one.state in (State.WAITING, State.SNOOZED)]
+    working = [one for one in held if one.state is State.CLAIMED]
+    return Home(
+        today=today,
+        in_work=tuple(working[:size]),
+        in_work_count=len(working),
+        waiting=tuple(resting[:size]),
+        waiting_count=len(resting),
+        unclaimed=tuple(view(found[one.id], rules, today) for one in shown if one.id in found),
+        unclaimed_count=len(free),
+        done=tuple(view(item, rules, today) for item in done),
+        teams=tuple(_team(one, rules) for one in sorted(counts, key=lambda one: (-one.unclaimed, one.owner or ""))),
+        page=page,
+    )
+
+
+def teams_of(rules: RuleSet, actor: Actor) -> tuple[list[str], list[str]]:
+    """The teams whose work a person may take, and those they lead. None for guests and outsiders."""
+    if actor.guest or actor.outsider:
+        return [], []
+    led = [name for name in rules.owners if is_lead(rules, name, actor.user)]
+    member = [name for name, owner in rules.owners.items() if actor.user in owner.members]
+    open_to_all = [name for name, owner in rules.owners.items() if not owner.members]
+    return member or led or open_to_all, led
+
+
+def _left(due: date | None, today: date) -> int | None:
+    return (due - today).days if due else None
+
+
+def _team(counts: queues.TeamCounts, rules: RuleSet) -> TeamState:
+    owner = rules.owners[counts.owner or ""]
+    return TeamState(
+        title=owner.title,
+        channel=owner.channel,
+        open=counts.open,
+        unclaimed=counts.unclaimed,
+        overdue=counts.overdue,
+        amount=dollars(counts.cents),
+        oldest=counts.oldest,
+    )
