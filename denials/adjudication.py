@@ -11,7 +11,6 @@ A claim status of 1, 2 or 3 says which payer this is, not that it paid.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -29,6 +28,7 @@ NOT_ADJUDICATED = frozenset({"23", "25", "5", "10", "13", "15", "16", "17", "27"
 """Forwarded as not this payer's (23), estimates (25), and the pended states of 4010 remittances."""
 
 CONTRACT_WRITE_DOWN = "45"
+_NEVER_PATIENT = frozenset({"CO", "OA", "PI", "CR"})
 _ZERO = Decimal(0)
 _CLEAN = Verdict()
 _CLEAN_UNBALANCED = Verdict(balanced=False)
@@ -81,18 +81,17 @@ def _clean(claim: RemitClaim) -> Verdict | None:
     return _CLEAN_UNBALANCED
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Reading:
-    """Which adjustments count: those of the claim level, and whether the lines' do."""
+    """Which adjustments count: those of the claim level, and the lines whose do."""
 
     upper: tuple[Adjustment, ...]
     lines: tuple[ServiceLine, ...]
     balanced: bool = True
 
-    def adjustments(self) -> Iterator[tuple[Adjustment, bool]]:
-        """Every adjustment that counts, and whether it stands on a line."""
-        yield from ((one, False) for one in self.upper)
-        yield from ((one, True) for line in self.lines for one in line.adjustments)
+    def adjustments(self) -> list[Adjustment]:
+        """Every adjustment that counts."""
+        return [*self.upper, *(one for line in self.lines for one in line.adjustments)]
 
 
 def _read(claim: RemitClaim) -> _Reading:
@@ -103,11 +102,12 @@ def _read(claim: RemitClaim) -> _Reading:
     are left out.
     """
     difference = claim.charge - claim.paid
-    upper = _total(claim.adjustments)
-    lower = _total(one for line in claim.lines for one in line.adjustments)
-    below = any(line.adjustments for line in claim.lines)
-    if upper + lower == difference or not below or not claim.adjustments:
-        return _Reading(claim.adjustments, claim.lines, upper + lower == difference)
+    upper, lower = _total(claim.adjustments), _ZERO
+    for line in claim.lines:
+        lower += _total(line.adjustments)
+    balanced = upper + lower == difference
+    if balanced or not claim.adjustments or not any(line.adjustments for line in claim.lines):
+        return _Reading(claim.adjustments, claim.lines, balanced)
     by_lines, by_claim = _Reading((), claim.lines), _Reading(claim.adjustments, ())
     if lower == difference:
         prefer_claim = upper == difference and not _refuses(by_lines) and _refuses(by_claim)
@@ -120,19 +120,27 @@ def _read(claim: RemitClaim) -> _Reading:
 
 def _not_repeated(claim: RemitClaim) -> tuple[Adjustment, ...]:
     """The claim-level adjustments whose money does not stand on the lines as well."""
-    below: Counter[tuple[str, str]] = Counter()
-    for line in claim.lines:
-        for one in line.adjustments:
-            below[one.group, one.carc] += one.amount  # type: ignore[assignment]  # Counter adds any number
+    below = _sums(one for line in claim.lines for one in line.adjustments)
     return tuple(one for one in claim.adjustments if below.get((one.group, one.carc)) != one.amount)
 
 
+def _sums(adjustments: Iterable[Adjustment]) -> dict[tuple[str, str], Decimal]:
+    """The money of each pair of codes, in the order of the file."""
+    sums: dict[tuple[str, str], Decimal] = {}
+    for one in adjustments:
+        sums[one.group, one.carc] = sums.get((one.group, one.carc), _ZERO) + one.amount
+    return sums
+
+
 def _total(adjustments: Iterable[Adjustment]) -> Decimal:
-    return sum((one.amount for one in adjustments), _ZERO)
+    total = _ZERO
+    for one in adjustments:
+        total += one.amount
+    return total
 
 
 def _refuses(reading: _Reading) -> bool:
-    return any(one.amount > 0 and not never_denial(one.group, one.carc) for one, _ in reading.adjustments())
+    return any(one.amount > 0 and not never_denial(one.group, one.carc) for one in reading.adjustments())
 
 
 def _judge(claim: RemitClaim) -> Verdict:
@@ -142,15 +150,14 @@ def _judge(claim: RemitClaim) -> Verdict:
         denials = _by_amounts(claim, reading)
     if not denials:
         return _CLEAN if reading.balanced else _CLEAN_UNBALANCED
-    return Verdict(
-        denials=denials,
-        fully_denied=claim.paid <= 0 and _patient_share(claim, reading) <= 0,
-        balanced=reading.balanced,
-        denied=sum((denial.amount for denial in denials), _ZERO),
-    )
+    denied = denials[0].amount
+    for denial in denials[1:]:
+        denied += denial.amount
+    fully = claim.paid <= 0 and _patient_share(claim, reading) <= 0
+    return Verdict(denials, fully_denied=fully, balanced=reading.balanced, denied=denied)
 
 
-def _refused(claim: RemitClaim, reading: _Reading) -> Iterator[Denial]:
+def _refused(claim: RemitClaim, reading: _Reading) -> list[Denial]:
     """What the codes refuse, never more than what is missing.
 
     Where the claim as a whole does not add up, a line that does is still believed; the rest may refuse no more than
@@ -158,58 +165,54 @@ def _refused(claim: RemitClaim, reading: _Reading) -> Iterator[Denial]:
     """
     room = claim.charge - claim.paid
     known = claim.status != NO_STATUS
-    unsure = _denials(reading.upper, claim.paid <= 0, room if known else None, remarks=_claim_remarks(claim))
+    unsure: list[Denial] = []
+    if reading.upper:
+        unsure = _denials(reading.upper, claim.paid <= 0, room if known else None, _claim_remarks(claim))
     sound: list[Denial] = []
     for line in reading.lines:
         if line.adjustments:
             missing = line.charge - line.paid
             adds_up = known and _total(line.adjustments) == missing
-            remarks, cap = _line_remarks(claim, line), missing if adds_up else None
-            found = _denials(line.adjustments, line.paid <= 0, cap, remarks=remarks, line=line)
+            cap, remarks = missing if adds_up else None, _line_remarks(claim, line)
+            found = _denials(line.adjustments, line.paid <= 0, cap, remarks, line.ordinal, line.procedure)
             (sound if adds_up else unsure).extend(found)
     if not reading.balanced:
         unsure = _trimmed(unsure, room - sum((denial.amount for denial in sound), _ZERO))
-    yield from sorted((*unsure, *sound), key=lambda denial: denial.line)
+    if unsure and sound:
+        return sorted((*unsure, *sound), key=lambda denial: denial.line)
+    return unsure or sound
 
 
 def _denials(
     adjustments: tuple[Adjustment, ...],
     unpaid: bool,
     room: Decimal | None,
-    *,
     remarks: tuple[str, ...],
-    line: ServiceLine | None = None,
+    line: int = 0,
+    procedure: str | None = None,
 ) -> list[Denial]:
     """The refused adjustments of one level. What a code takes and gives back again nets; `room` caps the sum."""
-    netted = _netted(adjustments) if any(one.amount < 0 for one in adjustments) else adjustments
-    refused = [one for one in netted if classify_adjustment(one.group, one.carc, unpaid=unpaid) == "denial"]
-    seen: Counter[tuple[str, str, Decimal]] = Counter()
+    gives_back = min([one.amount for one in adjustments]) < 0
+    counted = _netted(adjustments) if gives_back else adjustments
+    refused = [one for one in counted if classify_adjustment(one.group, one.carc, unpaid=unpaid) == "denial"]
     found: list[Denial] = []
     for one in refused:
         if one.amount > 0:
-            key = (one.group, one.carc, one.amount)
-            seen[key] += 1
-            found.append(
-                Denial(
-                    group=one.group,
-                    carc=one.carc,
-                    amount=one.amount,
-                    rarcs=remarks,
-                    procedure=line.procedure if line else None,
-                    line=line.ordinal if line else 0,
-                    nth=seen[key],
-                )
-            )
+            nth = 1 if not found else 1 + sum(_alike(one, other) for other in found)
+            found.append(Denial(one.group, one.carc, one.amount, remarks, procedure, line, nth))
+    if not gives_back and (line or room is None):
+        return found  # positive parts of a sum cannot exceed it
     limit = _total(refused)
     return _trimmed(found, limit if room is None else min(limit, room))
 
 
+def _alike(one: Adjustment, denial: Denial) -> bool:
+    return (one.group, one.carc, one.amount) == (denial.group, denial.carc, denial.amount)
+
+
 def _netted(adjustments: tuple[Adjustment, ...]) -> tuple[Adjustment, ...]:
-    """One adjustment per pair of codes, in the order of the file."""
-    sums: dict[tuple[str, str], Decimal] = {}
-    for one in adjustments:
-        sums[one.group, one.carc] = sums.get((one.group, one.carc), _ZERO) + one.amount
-    return tuple(Adjustment(group, carc, amount) for (group, carc), amount in sums.items())
+    """One adjustment per pair of codes."""
+    return tuple(Adjustment(group, carc, amount) for (group, carc), amount in _sums(adjustments).items())
 
 
 def _trimmed(denials: list[Denial], limit: Decimal) -> list[Denial]:
@@ -234,7 +237,7 @@ def _with_amount(denial: Denial, amount: Decimal) -> Denial:
 
 def _by_amounts(claim: RemitClaim, reading: _Reading) -> tuple[Denial, ...]:
     """Nothing was paid and no code refuses anything: what the amounts say of it."""
-    counted = [(one, _class(claim, one)) for one, _ in reading.adjustments()]
+    counted = [(one, _class(claim, one)) for one in reading.adjustments()]
     share = _total(one for one, kind in counted if kind == "patient_share")
     if claim.charge > 0 and all(_written_down(one, kind) for one, kind in counted):
         whole = tuple(_whole_charge(claim, reading)) if _total(one for one, _ in counted) == claim.charge else ()
@@ -275,7 +278,8 @@ def _whole_charge(claim: RemitClaim, reading: _Reading) -> Iterator[Denial]:
 
 def _patient_share(claim: RemitClaim, reading: _Reading) -> Decimal:
     """Deductible, coinsurance, copay and the like. CLP05 is no help: it counts refused money that the patient owes."""
-    return _total(one for one, _ in reading.adjustments() if _class(claim, one) == "patient_share")
+    mine = [one for one in reading.adjustments() if one.group not in _NEVER_PATIENT]
+    return _total(one for one in mine if _class(claim, one) == "patient_share") if mine else _ZERO
 
 
 def _line_remarks(claim: RemitClaim, line: ServiceLine) -> tuple[str, ...]:

@@ -22,17 +22,27 @@ def deadlines(facts: Facts, rules: RuleSet, *, remit_date: date, service_date: d
     The appeal clock starts at the remit date, the filing clock at the service date. There is no appeal limit where
     there is no appeal: a 277CA rejection was never decided, and remarks MA130 and N211 exclude it.
     """
-    row = _row(rules, facts.payer_name, facts.payer_ids, facts.filing_indicator)
+    appealable = not facts.status_codes and NO_APPEAL.isdisjoint(facts.rarcs)
+    who = (facts.payer_name, facts.payer_ids, facts.filing_indicator)
+    return _limits(rules, *who, remit_date if appealable else None, service_date)
+
+
+@lru_cache(maxsize=16384)
+def _limits(
+    rules: RuleSet,
+    name: Sensitive,
+    ids: tuple[str, ...],
+    filing_indicator: str,
+    remit_date: date | None,
+    service_date: date | None,
+) -> Deadlines:
+    row = _row(rules, name, ids, filing_indicator)
     if row is None:
         return Deadlines()
-    appealable = not facts.status_codes and NO_APPEAL.isdisjoint(facts.rarcs)
-    return Deadlines(
-        appeal=_deadline(row, remit_date, row.appeal_days) if appealable else None,
-        filing=_deadline(row, service_date, row.filing_days),
-    )
+    return Deadlines(_deadline(row, remit_date, row.appeal_days), _deadline(row, service_date, row.filing_days))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def _row(rules: RuleSet, name: Sensitive, ids: tuple[str, ...], filing_indicator: str) -> DeadlineRow | None:
     return next((row for row in rules.deadlines if _matches(row, name, ids, filing_indicator)), None)
 

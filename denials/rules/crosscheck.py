@@ -187,6 +187,8 @@ def _nobody(parts: Parts, path: Path, name: str, steps: dict[int, StepPart]) -> 
 
 
 def _unused_owners(parts: Parts) -> Iterator[Finding]:
+    if not parts.owner_names:
+        yield parts.at(("owners",), "no owners, so every denial goes to ops_channel", "warning", key=True)
     used = {part.owner for part in parts.categories.values()}
     used |= {row.owner for row in parts.handoffs.values() if row.owner}
     used |= {rule.owner for rule in parts.rules.values() if rule.owner}
