@@ -186,7 +186,8 @@ def ping_content(session: Session, desk: Desk, message: SlackMessage) -> Ping | 
         if (home := homes.get(item.home or "")) and home.posted_channel and home.ts
     )
     shown = sorted((view(item, desk.rules, today) for item in needed), key=lambda one: (-one.score, one.ref))
-    reason = next(iter(counts)) if len(counts) == 1 else ", ".join(f"{n} {cause}" for cause, n in counts.most_common())
+    ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    reason = ranked[0][0] if len(ranked) == 1 else ", ".join(f"{n} {cause}" for cause, n in ranked)
     return Ping(
         reason=reason,
         audience=data["audience"],
