@@ -44,7 +44,7 @@ class Cause:
 class _Group:
     recipient: Recipient
     item_ids: list[int] = field(default_factory=list)
-    causes: dict[str, list[list[str]]] = field(default_factory=dict)
+    causes: dict[str, dict[str, str]] = field(default_factory=dict)  # reference → condition → reason
 
 
 class Gathered:
@@ -54,16 +54,14 @@ class Gathered:
         self._groups: dict[str, _Group] = {}
 
     def add(self, recipient: Recipient, item: Item, cause: Cause) -> None:
-        """Tell one recipient about an item; the same cause is told once."""
+        """Tell one recipient about an item. Of several causes with one condition the last, the loudest, is told."""
         if item.id is None:
             return
         group = self._groups.setdefault(recipient.channel, _Group(recipient))
         group.recipient = _both(group.recipient, recipient)
         if item.id not in group.item_ids:
             group.item_ids.append(item.id)
-        causes = group.causes.setdefault(item.ref, [])
-        if [cause.when, cause.reason] not in causes:
-            causes.append([cause.when, cause.reason])
+        group.causes.setdefault(item.ref, {})[cause.when] = cause.reason
 
     def write(self, session: Session, *, human: bool = False) -> int:
         """Ask for the messages; how many new ones that makes. One that still waits for the sender is made longer."""
@@ -75,7 +73,9 @@ class Gathered:
             if message is not None:
                 before = json.loads(message.data)
                 recipient = _both(Recipient(channel, before["audience"], tuple(before["mentions"])), recipient)
-                causes = {**before["causes"], **causes}
+                causes = {**before["causes"]}
+                for ref, reasons in group.causes.items():
+                    causes[ref] = {**causes.get(ref, {}), **reasons}
             data = {"causes": causes, "audience": recipient.audience, "mentions": list(recipient.mentions)}
             if message is not None:
                 stored.extend(session, message, group.item_ids, data)
@@ -171,7 +171,7 @@ def ping_content(session: Session, desk: Desk, message: SlackMessage) -> Ping | 
     data = json.loads(message.data)
     found = messages.items_of(session, message.id)
     reasons = {
-        item.ref: [reason for when, reason in data["causes"].get(item.ref, []) if still_needed(when, item)]
+        item.ref: [reason for when, reason in data["causes"].get(item.ref, {}).items() if still_needed(when, item)]
         for item in found
     }
     needed = [item for item in found if reasons[item.ref]]

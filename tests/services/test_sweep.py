@@ -182,7 +182,7 @@ def test_a_step_that_names_nobody_goes_to_the_teams_channel(desk: Desk, clock: F
     stale(desk, 1, owner=None)
     clock.forward(days=1)
     assert sweep(desk) == 1
-    assert told(desk)["C0OPS"].reason == "1 unclaimed for 4 business hours, 1 unclaimed for 1 business day"
+    assert told(desk)["C0OPS"].reason == "unclaimed for 1 business day"
 
 
 def test_an_appeal_wakes_on_its_follow_up_date_and_tells_who_has_it(desk: Desk, clock: FixedClock) -> None:
