@@ -11,7 +11,7 @@ from handlers.blocks import Rendered
 from handlers.people import actor_of
 from handlers.phrases import Phrase, parse
 from handlers.private import NOT_FOUND, OUTSIDER, Private
-from services import stats, work
+from services import stats, trend, work
 from services.desk import Desk
 from services.people import Actor
 from services.views import Refused
@@ -52,9 +52,12 @@ class Commands:
         if phrase.verb in ("find", "claim") and phrase.ref is None:
             return phrase.hint
         match phrase.verb:
-            case "stats":
-                numbers = stats.stats(self.desk, phrase.days, phrase.by)
-                return render_stats.stats(numbers, self.desk.rules, phrase.hint)
+            case "stats" | "payers":
+                return self._stats(phrase)
+            case "trend":
+                return render_stats.trend(trend.weekly(self.desk), self.desk.rules)
+            case "aging":
+                return render_stats.aging(stats.as_json(stats.stats(self.desk)), self.desk.rules)
             case "mine":
                 return self.private.mine(actor.user, buttons=not phrase.post)
             case "overdue":
@@ -69,6 +72,10 @@ class Commands:
                 return EXPORT
             case _:
                 return help_page.help_text(phrase.hint)
+
+    def _stats(self, phrase: Phrase) -> Rendered:
+        numbers = stats.as_json(stats.stats(self.desk, phrase.days, phrase.by))
+        return render_stats.stats(numbers, self.desk.rules, phrase.by, phrase.hint)
 
     def _claim(self, ref: str, actor: Actor) -> Rendered | str:
         answer = work.claim(self.desk, ref, None, actor)

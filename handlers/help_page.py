@@ -15,6 +15,9 @@ _WORK = (
 _NUMBERS = (
     ("stats", "the last 30 days: volume, rates, outcomes, backlog"),
     ("stats 90d by payer", "another period; by category, payer, owner, handoff, code, practice or location"),
+    ("payers", "new denials by payer"),
+    ("trend", "new denials week by week"),
+    ("aging", "open denials by age"),
     ("rules", "who owns which category, and the service levels"),
     ("export", "how to get a CSV file on the host"),
 )

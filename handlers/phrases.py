@@ -73,7 +73,7 @@ def parse(text: str) -> Phrase:
             if ref is None:
                 return Phrase(verb, post=post, hint=_REF_HINT)
             return Phrase(verb, ref=ref, post=post)
-        case "stats" | "trend" | "payers":
+        case "stats" | "payers":
             return _numbers(verb, [token.lower() for token in tokens[1:]], post)
         case _:
             return Phrase(verb, post=post)
