@@ -12,7 +12,7 @@ import sys
 import traceback
 from collections.abc import MutableMapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
@@ -27,9 +27,10 @@ _FORBIDDEN = {"claim_number", "number", "file", "file_name", "name", "note", "te
 _LONGEST = 300
 
 
-def configure(log_format: str | None) -> None:
-    """Set up logging for the whole process; None means console on a terminal and JSON otherwise."""
-    kind = log_format or ("console" if sys.stderr.isatty() else "json")
+def configure(log_format: str | None, stream: TextIO | None = None) -> None:
+    """Set up logging for the whole process, to stderr; no format means console on a terminal and JSON otherwise."""
+    stream = stream or sys.stderr
+    kind = log_format or ("console" if stream.isatty() else "json")
     shared: list[Any] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
@@ -46,7 +47,7 @@ def configure(log_format: str | None) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared[:-1], redact_foreign],

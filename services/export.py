@@ -53,7 +53,7 @@ def write_csv(desk: Desk, file: TextIO, days: int, *, claim_numbers_for: str | N
         for item in export.items_since(session, desk.today() - timedelta(days=days)):
             row = _row(item, desk)
             if claim_numbers_for:
-                row.append(_text(desk.vault.open(item.sealed, item.item_key)["n"]))
+                row.append(_text(desk.vault.open(item.sealed, item.seal_context)["n"]))
             writer.writerow(row)
             count += 1
     if claim_numbers_for:

@@ -122,7 +122,8 @@ def _explained(rules: RuleSet, facts: Facts, decided: Triage, appeal: Deadline |
 
 
 def _explained_text(rules: RuleSet, decided: Triage, appeal: Deadline | None) -> str:
-    owner = rules.owners[decided.owner].title if decided.owner in rules.owners else "nobody (ops channel)"
+    known = rules.owners.get(decided.owner) if decided.owner else None
+    owner = known.title if known else "nobody (ops channel)"
     due = f"{appeal.due.isoformat()} ({appeal.confidence}: {appeal.source})" if appeal else "no appeal limit known"
     return "\n".join(
         (
