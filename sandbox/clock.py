@@ -35,6 +35,7 @@ class WorkspaceClock:
     ) -> None:
         self._wall = wall
         self._monotonic = monotonic
+        self._moved: Callable[[float], None] | None = None
         self.offset = offset
 
     def real(self) -> float:
@@ -53,9 +54,13 @@ class WorkspaceClock:
         """Workspace time, UTC, ISO 8601."""
         return datetime.fromtimestamp(self.now(), UTC).isoformat(timespec="seconds")
 
+    def when_moved(self, tell: Callable[[float], None]) -> None:
+        """Have ``tell`` called with the new offset after each move."""
+        self._moved = tell
+
     def advance(self, seconds: float) -> None:
         """Move workspace time by ``seconds`` (may be negative)."""
-        self.offset += seconds
+        self._move(self.offset + seconds)
 
     def move_to(self, iso: str) -> None:
         """Set workspace time to an ISO 8601 moment; without a zone it is UTC."""
@@ -65,8 +70,13 @@ class WorkspaceClock:
             raise PageRefusal("to must be an ISO 8601 time such as 2026-11-24T09:00:00Z") from None
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
-        self.offset = moment.timestamp() - self._wall()
+        self._move(moment.timestamp() - self._wall())
 
     def reset(self) -> None:
         """Return to real time."""
-        self.offset = 0.0
+        self._move(0.0)
+
+    def _move(self, offset: float) -> None:
+        self.offset = offset
+        if self._moved is not None:
+            self._moved(offset)

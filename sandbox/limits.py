@@ -43,6 +43,10 @@ class Limits:
     not named may be called ``other_per_minute`` times. ``post_interval`` is the time in seconds between
     two posts to one channel, with ``tolerance`` seconds forgiven. ``scale`` makes all of it run that many
     times faster, so that tests of pacing need not take minutes.
+
+    The other times are in real seconds and not scaled: ``acknowledge`` is how long the app has to acknowledge
+    a payload, ``redeliver`` the waits before an unacknowledged event is sent again, ``trigger`` the life of a trigger
+    id, ``response_url`` that of a response URL, which takes ``response_url_uses`` messages.
     """
 
     per_minute: Mapping[str, int] = field(default_factory=lambda: dict(_PER_MINUTE))
@@ -50,6 +54,12 @@ class Limits:
     post_interval: float = 1.0
     tolerance: float = 0.05
     scale: float = 1.0
+    acknowledge: float = 3.0
+    redeliver: tuple[float, ...] = (1.0, 60.0, 300.0)
+    trigger: float = 3.0
+    response_url: float = 1800.0
+    response_url_uses: int = 5
+    most_connections: int = 10
 
 
 class RateLimiter:

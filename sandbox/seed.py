@@ -19,13 +19,15 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A channel with the ids of its members; the app's membership is set by the server."""
+    """A channel with the ids of its members; ``app_is_member`` says whether the app has been invited already."""
 
     id: str
     name: str
     topic: str = ""
     members: tuple[str, ...] = ()
     private: bool = False
+    app_is_member: bool = True
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,11 @@ class Seed:
     people: tuple[Person, ...]
     channels: tuple[Channel, ...]
     groups: tuple[Group, ...] = ()
+
+    @property
+    def domain(self) -> str:
+        """The workspace's name as it stands in addresses."""
+        return self.team_name.lower().replace(" ", "-")
 
 
 _TEAMS = (
