@@ -17,6 +17,7 @@ from services.views import ItemView, Pattern, Ping, Summary, WorkList
 PING_LINES = 20
 PRIVATE_LINES = 20
 _LINE_PAYER, _LINE_TITLE, _LINE_REASON = 40, 60, 110
+_LONGEST_LINE = 400  # thirty of them, their buttons and the lead stay within a message's 13,000 characters
 _SLACK = "https://slack.com/"
 
 
@@ -56,21 +57,22 @@ def claimable(item: ItemView) -> bool:
 
 def line(item: ItemView, today: date, rules: RuleSet) -> str:
     """An item in two short lines: money, payer, why; then reference, category, deadline or state."""
-    first = (
-        f"*{words.money(item.amount, rules)}*  {words.safe(item.payer, _LINE_PAYER)}  ·  "
-        f"{words.safe(_first_reason(item), _LINE_REASON)}"
-    )
+    first = f"*{words.money(item.amount, rules)}*  {words.safe(item.payer, _LINE_PAYER)}  ·  "
+    second = f"\n{item.ref}  ·  {words.safe(words.title(item), _LINE_TITLE)}  ·  {_line_state(item, today)}"
+    room = _LONGEST_LINE - len(first) - len(second)
+    return f"{first}{words.fit(_first_reason(item), _LINE_REASON, room)}{second}"
+
+
+def _line_state(item: ItemView, today: date) -> str:
     limit = words.due(item, today)
     match item.state:
         case State.OPEN:
             now = f"*{limit}*" if words.is_urgent(item.due, today) else limit
-            if item.lives_elsewhere:
-                now = f"{now}, has its own card"
+            return f"{now}, has its own card" if item.lives_elsewhere else now
         case State.CLAIMED:
-            now = f"*{words.state(item, today)}*, {limit}"
+            return f"*{words.state(item, today)}*, {limit}"
         case _:
-            now = f"*{words.state(item, today)}*"
-    return f"{first}\n{item.ref}  ·  {words.safe(words.title(item), _LINE_TITLE)}  ·  {now}"
+            return f"*{words.state(item, today)}*"
 
 
 def _first_reason(item: ItemView) -> str:

@@ -21,7 +21,22 @@ _LOWEST_BAND = Decimal(50)
 
 def safe(text: str, longest: int = 300) -> str:
     """Outside text for mrkdwn: it can mention nobody, link nowhere and format nothing; cut to `longest` characters."""
-    return _ITALICS.sub("-", cut(text, longest)).translate(_ENTITIES)
+    return fit(text, longest, longest + longest // 4)
+
+
+def fit(text: str, longest: int, room: int) -> str:
+    """Like `safe`, and no longer than `room` as Slack counts it, where `&` takes five characters."""
+    plain = _ITALICS.sub("-", cut(text, longest))
+    escaped = plain.translate(_ENTITIES)
+    if len(escaped) <= room:
+        return escaped
+    kept, room = [], room - 1
+    for char in plain:
+        piece = char.translate(_ENTITIES)
+        if (room := room - len(piece)) < 0:
+            break
+        kept.append(piece)
+    return "".join(kept).rstrip() + "…"
 
 
 def cut(text: str, longest: int) -> str:
