@@ -6,10 +6,12 @@ nothing more: what is not named here (patient, member, provider names, addresses
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Sensitive(str):
@@ -105,6 +107,62 @@ class RemitClaim:
     adjustments: tuple[Adjustment, ...] = ()  # claim level
     remarks: tuple[str, ...] = ()  # claim level (MOA, MIA)
     lines: tuple[ServiceLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Remit:
+    """What the claims of one remittance have in common."""
+
+    payer: Payer
+    remit_date: date
+    remit_key: str
+    payee_npi: str | None = None
+
+
+class PaidClaim(NamedTuple):
+    """A claim of a remittance that needs no judging, as most claims are: something was paid, everything balances on
+    each line and over the claim, and no adjustment has a code that could be a denial. It would judge as a plain
+    `Verdict()`.
+
+    It is light, because there are so many: amounts are whole cents, and the lines are built only when asked for.
+    """
+
+    claim_number: Sensitive
+    status: str
+    charge_cents: int
+    paid_cents: int
+    patient_cents: int
+    ordinal: int
+    remit: Remit
+    build: Callable[[PaidClaim], RemitClaim]
+    detail: tuple[bytes, ...] = ()  # the claim's SVC and CAS segments as the file has them, for `build`
+
+    def whole(self) -> RemitClaim:
+        """The same claim with its lines and adjustments, without remarks, dates and filing indicator."""
+        return self.build(self)
+
+    def __repr__(self) -> str:
+        return f"PaidClaim(ordinal={self.ordinal}, paid_cents={self.paid_cents})"
+
+
+@dataclass(frozen=True, slots=True)
+class StatusRejection:
+    """One claim that a payer or clearinghouse did not take in (277CA): it never reached adjudication.
+
+    `status_codes` are those of the rejecting categories A3, A6, A7 and A8, as `category:status` or
+    `category:status:entity`. `remit_date` is the date of the status; `remit_key` and `ordinal` name the
+    acknowledgement and the claim's place in it, as for a remittance.
+    """
+
+    claim_number: Sensitive
+    status_codes: tuple[str, ...]
+    charge: Decimal
+    payer: Payer
+    remit_date: date
+    remit_key: str
+    ordinal: int
+    payee_npi: str | None = None
+    service_date: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
