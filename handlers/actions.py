@@ -132,7 +132,7 @@ def press_of(body: Mapping[str, Any], context: BoltContext) -> Press | None:
     action = body["actions"][0]
     chosen = (action.get("selected_option") or {}).get("value")
     if chosen:
-        verb, _, value = str(chosen).partition(":")
+        value, _, verb = str(chosen).rpartition(":")
     else:
         verb, value = str(action["action_id"]).partition(":")[0], str(action.get("value", ""))
     parsed = parse_value(value)

@@ -94,7 +94,7 @@ def _buttons(item: ItemView) -> list[Element]:
 def _menu(item: ItemView) -> OverflowMenu:
     return OverflowMenu(
         action_id=f"menu:{item.ref}",
-        options=[Option(PlainText(label), value=f"{verb}:{item.ref}:{item.version}") for verb, label in MENU],
+        options=[Option(PlainText(label), value=f"{item.ref}:{item.version}:{verb}") for verb, label in MENU],
     )
 
 
