@@ -39,11 +39,13 @@ def shown_length(value: Any) -> int:
     )
 
 
-def double_ids(blocks: list[Any], at: str = "/blocks") -> list[str]:
-    """Block ids and action ids that stand twice."""
+def double_ids(blocks: list[Any], at: str = "/blocks", *, across: bool = True) -> list[str]:
+    """Block ids that stand twice, and action ids that stand twice in a block or, ``across``, in the whole message."""
     problems: list[str] = []
     seen: set[tuple[str, str]] = set()
     for index, block in enumerate(blocks):
+        if not across:
+            seen = {one for one in seen if one[0] == "block_id"}
         found = [("block_id", block.get("block_id"))] if isinstance(block, dict) else []
         found += [("action_id", one) for one in action_ids(block)]
         for kind, one in found:

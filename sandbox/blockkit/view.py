@@ -43,7 +43,7 @@ def view_problems(view: Any, *surfaces: str) -> list[str]:
         check_block(block, surface)
     blocks = view.get("blocks")
     if isinstance(blocks, list):
-        problems += double_ids(blocks, "/view/blocks")
+        problems += double_ids(blocks, "/view/blocks", across=False)
         _inputs(node, [block for block in blocks if isinstance(block, dict)], surface)
     return problems
 
