@@ -35,6 +35,7 @@ _HOMES = {
     Home.JOIN: ("not_in_channel",),
     Home.MOVE: (
         "is_archived",
+        "is_inactive",
         "channel_not_found",
         "restricted_action",
         "restricted_action_read_only_channel",

@@ -16,6 +16,7 @@ import typer
 from pydantic import SecretStr
 
 from bot.logs import configure, get_logger
+from bot.manifest import app_manifest
 from bot.rules_file import RulesFile
 from bot.run import stopping
 from bot.sandbox_seed import seed_for
@@ -23,7 +24,9 @@ from bot.settings import Settings
 from bot.wiring import Parts, build
 from denials.errors import SettingsError
 from denials.rules.model import RuleSet
+from sandbox.app import app_of_manifest
 from sandbox.clock import WorkspaceClock
+from sandbox.errors import SandboxError
 from sandbox.samples import write_samples
 from sandbox.server import Sandbox
 from services.desk import Desk
@@ -89,10 +92,15 @@ def run_workspace_alone(settings: Settings) -> None:
 def _started(settings: Settings, rules: RuleSet | None) -> Sandbox:
     _reach_loopback_directly()
     DATA.mkdir(parents=True, exist_ok=True)
-    workspace = Sandbox(seed_for(rules), state=DATA / "sandbox-workspace.db", port=settings.sandbox_port)
+    workspace = Sandbox(
+        seed_for(rules),
+        app=app_of_manifest(app_manifest()),
+        state=DATA / "sandbox-workspace.db",
+        port=settings.sandbox_port,
+    )
     try:
         workspace.start()
-    except OSError as taken:
+    except SandboxError as taken:
         raise SettingsError(
             f"the sandbox's port {settings.sandbox_port} is in use: open http://127.0.0.1:{settings.sandbox_port} if it"
             " is running already, or set DENIALS_SANDBOX_PORT to another port"
