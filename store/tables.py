@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel
 
 from store.types import UtcDateTime
 
+OPEN_WORK = "state <> 'resolved' AND NOT history"  # queries must say it in these words to be answered by the index
 _PENDING_UPDATE = "op = 'update' AND state = 'pending'"
 _BY_KEY = {"sqlite_with_rowid": False}  # SQLite keeps the rows in the order of their key, in one tree instead of two
 
@@ -132,8 +133,8 @@ class Item(SQLModel, table=True):
         Index(
             "ix_item_open_due",
             "due",
-            sqlite_where=text("state <> 'resolved'"),
-            postgresql_where=text("state <> 'resolved'"),
+            sqlite_where=text(OPEN_WORK),
+            postgresql_where=text(OPEN_WORK),
         ),
     )
     id: int | None = Field(default=None, primary_key=True)

@@ -231,8 +231,8 @@ def upgrade() -> None:
             "ix_item_open_due",
             ["due"],
             unique=False,
-            sqlite_where=sa.text("state <> 'resolved'"),
-            postgresql_where=sa.text("state <> 'resolved'"),
+            sqlite_where=sa.text("state <> 'resolved' AND NOT history"),
+            postgresql_where=sa.text("state <> 'resolved' AND NOT history"),
         )
         batch_op.create_index("ix_item_owner_state", ["owner", "state"], unique=False)
         batch_op.create_index(
@@ -456,8 +456,8 @@ def downgrade() -> None:
         batch_op.drop_index("ix_item_owner_state")
         batch_op.drop_index(
             "ix_item_open_due",
-            sqlite_where=sa.text("state <> 'resolved'"),
-            postgresql_where=sa.text("state <> 'resolved'"),
+            sqlite_where=sa.text("state <> 'resolved' AND NOT history"),
+            postgresql_where=sa.text("state <> 'resolved' AND NOT history"),
         )
         batch_op.drop_index(
             "ix_item_next_escalation",
