@@ -64,7 +64,7 @@ export class Composer {
       oninput: () => this.#typed(), onkeydown: (event) => this.#key(event), onblur: () => this.#hints([]),
     });
     this.list = h("ul", { class: "hints", role: "listbox", id: list, "aria-label": "Commands", hidden: true, "data-testid": "command-hints" });
-    this.error = h("p", { class: "composer-error", role: "alert", hidden: true, "data-testid": "composer-error" });
+    this.error = h("p", { class: "composer-error", role: "alert", hidden: true, "data-testid": `${options.testid}-error` });
     this.button = h("button", { type: "submit", class: "button primary send", "aria-label": "Send", "data-testid": `${options.testid}-send` }, icon("send"));
     this.foot = h("p", { class: "composer-foot" });
     this.node = h("form", { class: "composer", onsubmit: (event) => {

@@ -26,7 +26,7 @@ export class MessageList {
     this.list = h("ol", { class: "messages" });
     this.note = h("div", { class: "list-note" });
     this.scroller = h("div", { class: "scroller", tabindex: "0", role: "region", "data-testid": options.testid }, this.note, this.list);
-    this.jump = h("button", { type: "button", class: "jump", hidden: true, "data-testid": "jump-to-newest", onclick: () => this.toEnd(true) });
+    this.jump = h("button", { type: "button", class: "jump", hidden: true, "data-testid": `${options.inThread ? "thread-" : ""}jump-to-newest`, onclick: () => this.toEnd(true) });
     this.node = h("div", { class: "scroll-frame" }, this.scroller, this.jump);
     this.scroller.addEventListener("scroll", () => this.#scrolled());
     // Keep the newest in sight when the room above the composer shrinks or grows.

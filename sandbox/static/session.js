@@ -85,8 +85,9 @@ export class Session {
     let asked = this.#selection();
     try {
       let state = await fetchState(asked);
-      if (this.#stands(asked) && !shows(state, asked.channel)) {
-        this.#select(state.viewer.id, firstConversation(state), null);
+      if (this.#stands(asked) && !(asked.viewer && shows(state, asked.channel))) {
+        const open = shows(state, asked.channel);
+        this.#select(state.viewer.id, open ? asked.channel : firstConversation(state), open ? asked.thread : null);
         asked = this.#selection();
         state = await fetchState(asked);
       }

@@ -86,7 +86,7 @@ export class Modal {
     if (this.#view?.id !== view.id) this.#open(view);
     const { fields } = this.#body;
     this.#heads(view);
-    const drawn = this.#body.show(view, directory, this.#kept.get(view.id));
+    const drawn = this.#body.show(view, directory, this.#kept.get(view.id) ?? view.values);
     const errors = JSON.stringify(view.errors ?? {});
     if (errors !== this.#errors || (drawn && fields !== this.#body.fields)) {
       const first = this.#body.fields.showErrors(view.errors);

@@ -71,11 +71,16 @@ def _note(message: ConsoleMessage, problems: list[str]) -> None:
     address = message.location.get("url", "")
     # A refusal is a normal answer of the sandbox, which the page shows; Chromium writes it into the console too.
     refusal = "/sandbox/" in address and "status of 4" in message.text
-    if message.type in ("error", "warning") and not refusal:
+    if message.type in ("error", "warning") and not refusal and not _server_gone(message.text):
         problems.append(f"{message.type}: {message.text} ({address})")
 
 
 def _note_request(address: str, failure: str | None, problems: list[str]) -> None:
     # Streams and requests under way end with their page.
-    if failure != "net::ERR_ABORTED":
+    if failure != "net::ERR_ABORTED" and not _server_gone(failure or ""):
         problems.append(f"{address}: {failure}")
+
+
+def _server_gone(failure: str) -> bool:
+    # The workspace of a test may be taken down before its page is.
+    return "net::ERR_CONNECTION_" in failure or "net::ERR_EMPTY_RESPONSE" in failure or "INCOMPLETE_CHUNKED" in failure

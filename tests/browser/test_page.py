@@ -19,7 +19,7 @@ FRONT = "C0FRONT"
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
     """A workspace of its own, whose paces are no hindrance."""
-    with Sandbox(limits=Limits(scale=100)) as started:
+    with Sandbox(limits=Limits(scale=10_000)) as started:
         yield started
 
 
@@ -31,7 +31,7 @@ def app(sandbox: Sandbox) -> Iterator[WebClient]:
 
 
 @pytest.fixture
-def workspace(page: Page, sandbox: Sandbox, app: WebClient) -> Workspace:
+def workspace(sandbox: Sandbox, app: WebClient, page: Page) -> Workspace:
     """The page, seen by a front desk biller."""
     return Workspace(page, sandbox.url).open().as_person("Maya Ortiz").open_channel("front-desk")
 
@@ -41,7 +41,7 @@ def test_it_says_at_a_glance_that_it_is_not_slack(workspace: Workspace, page: Pa
     expect(page).to_have_title("#front-desk · Denial Desk sandbox, not Slack")
 
 
-def test_nothing_is_loaded_from_elsewhere(page: Page, sandbox: Sandbox, app: WebClient) -> None:
+def test_nothing_is_loaded_from_elsewhere(sandbox: Sandbox, app: WebClient, page: Page) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     Workspace(page, sandbox.url).open()
@@ -130,11 +130,21 @@ def test_a_command_is_hinted_and_answered_privately_with_chart_and_table(workspa
     expect(table.locator("tbody tr")).to_have_count(1)
 
 
-def test_an_unknown_command_is_refused_and_stays_to_be_corrected(workspace: Workspace, page: Page) -> None:
-    workspace.composer.fill("/nonsense")
+def test_an_unknown_command_is_refused_with_a_notice(workspace: Workspace) -> None:
+    workspace.type_command("/nonsense")
+    workspace.notice("/nonsense is not a valid command.")
+
+
+def test_a_message_that_cannot_be_sent_stays_to_be_sent_later(
+    workspace: Workspace, sandbox: Sandbox, page: Page
+) -> None:
+    page.route("**/sandbox/message", lambda route: route.fulfill(status=403, json={"error": "the channel is archived"}))
+    workspace.composer.fill("Did anyone call them?")
     workspace.composer.press("Enter")
-    expect(page.get_by_test_id("composer-error")).to_be_visible()
-    expect(workspace.composer).to_have_value("/nonsense")
+    expect(page.get_by_test_id("composer-error")).to_have_text("The sandbox refused this: the channel is archived")
+    expect(workspace.composer).to_have_value("Did anyone call them?")
+    sandbox.archive(FRONT)
+    expect(workspace.composer).to_be_disabled()
 
 
 def test_private_answers_are_hidden_from_others(workspace: Workspace, page: Page) -> None:
@@ -273,7 +283,7 @@ def test_the_main_controls_are_reached_by_keyboard_alone(workspace: Workspace, a
 
 
 @pytest.mark.parametrize("width", [360, 768, 1024, 1280])
-def test_nothing_is_cut_off_on_narrow_screens(page: Page, sandbox: Sandbox, app: WebClient, width: int) -> None:
+def test_nothing_is_cut_off_on_narrow_screens(sandbox: Sandbox, app: WebClient, page: Page, width: int) -> None:
     app.chat_postMessage(channel=FRONT, text="One denial", blocks=card("DN-ONE"))
     page.set_viewport_size({"width": width, "height": 800})
     workspace = Workspace(page, sandbox.url).open().as_person("Maya Ortiz")
@@ -291,7 +301,7 @@ def test_nothing_is_cut_off_on_narrow_screens(page: Page, sandbox: Sandbox, app:
         expect(page.get_by_test_id("home")).to_be_visible()
 
 
-def test_the_page_says_when_no_app_is_connected(page: Page, sandbox: Sandbox) -> None:
+def test_the_page_says_when_no_app_is_connected(sandbox: Sandbox, page: Page) -> None:
     Workspace(page, sandbox.url).open()
     expect(page.get_by_test_id("trouble")).to_contain_text("Denial Desk is not connected")
     with connected(sandbox):

@@ -166,7 +166,7 @@ def _build(client: WebClient) -> App:
 def connected(sandbox: Sandbox) -> Iterator[WebClient]:
     """The app, connected by Socket Mode; its Web API client to post with."""
     client = WebClient(token=sandbox.bot_token, base_url=sandbox.api_url)
-    handler = SocketModeHandler(_build(client), sandbox.app_token)
+    handler = SocketModeHandler(_build(client), sandbox.app_token, ping_interval=1)  # closing waits a part of it
     handler.connect()
     try:
         yield client
