@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from denials import codes, statuses
-from denials.model import Denial, RemitClaim
+from denials.model import Denial, RemitClaim, StatusRejection
 from denials.rules.labels import any_glob, glob_matches
 from denials.rules.model import UNCLASSIFIED, Match, Rule, RuleSet
 from denials.rules.shadow import status_covers
@@ -42,6 +42,30 @@ def facts_of(claim: RemitClaim, denial: Denial) -> Facts:
         claim.location,
         (),
         denial.hint,
+    )
+
+
+def facts_of_rejection(rejection: StatusRejection) -> Facts:
+    """What the rules may look at, for a claim that was never taken in."""
+    return Facts(
+        rejection.payer.name,
+        rejection.payer.ids,
+        amount=rejection.charge,
+        practice=rejection.payee_npi,
+        status_codes=rejection.status_codes,
+    )
+
+
+def facts_of_take_back(claim: RemitClaim) -> Facts:
+    """What the rules may look at, for a reversal without a new decision."""
+    return Facts(
+        claim.payer.name,
+        claim.payer.ids,
+        claim.filing_indicator,
+        amount=abs(claim.paid),
+        practice=claim.payee_npi,
+        location=claim.location,
+        hint=TAKE_BACK,
     )
 
 
