@@ -8,6 +8,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+from typer.main import get_command
+
+from bot.cli.main import app
+from bot.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("bot", "handlers", "services", "intake", "store", "denials", "sandbox")
@@ -64,3 +70,30 @@ def test_every_link_in_the_docs_leads_somewhere() -> None:
         if "://" not in target and not (page.parent / target).exists()
     ]
     assert broken == []
+
+
+def _commands(group: Any, name: str = "denials") -> Iterator[tuple[str, Any]]:
+    for word, command in group.commands.items():
+        full = f"{name} {word}"
+        if hasattr(command, "commands"):
+            yield from _commands(command, full)
+        else:
+            yield full, command
+
+
+def test_every_command_and_option_has_help_and_stands_in_the_docs() -> None:
+    page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    missing = []
+    for name, command in _commands(get_command(app)):
+        assert command.help, name
+        options = [word for parameter in command.params for word in parameter.opts if word.startswith("--")]
+        missing += [f"{name} {option}" for option in options if option != "--help" and option not in page]
+        missing += [name] if name not in page else []
+    assert missing == []
+
+
+def test_every_setting_stands_in_the_docs() -> None:
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    names = [str(field.validation_alias) for field in Settings.model_fields.values()]
+    assert len(names) > 10
+    assert [name for name in names if name not in page] == []
