@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev run test test-long check lint audit fix lock bench clean
+.PHONY: help setup dev run test test-long screenshots check lint audit fix lock bench clean
 
 help: ## what can be done here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -32,6 +32,9 @@ test: dev ## the whole test suite, PostgreSQL and (where a Chromium is) the brow
 
 test-long: dev ## what takes long: measured paces, large simulations
 	$(BIN)/python -m pytest -m long
+
+screenshots: dev ## the pictures in docs/images, made by the browser test
+	SCREENSHOTS=docs/images REQUIRE_BROWSER=1 $(BIN)/python -m pytest -q tests/browser/test_story.py
 
 check: lint audit ## lint, format, types, import rules, known vulnerabilities in dependencies
 

@@ -53,10 +53,14 @@ class Practice:
         self.files += 1
         path = self.folder / f"batch-{self.files}"
         path.write_text(text, encoding="utf-8")
-        summary = ingest_file(self.desk, path, history=history)
+        summary = self.take_in_file(path, history=history)
         if announce:
             self.story.move_clock(GATHER)
         return summary
+
+    def take_in_file(self, path: Path, *, history: bool = False) -> BatchSummary:
+        """A file as it is."""
+        return ingest_file(self.desk, path, history=history)
 
     def card(self, channel: str, ref: str = "DN-") -> Shown:
         """The card of a denial, once it is posted."""
