@@ -8,7 +8,7 @@ from typing import Literal
 
 Trend = Literal["rising", "falling", "steady"]
 AGING_BUCKETS = ("0-30", "31-60", "61-90", "91-120", "121+")
-_BUCKET_ENDS = (30, 60, 90, 120)
+BUCKET_ENDS = (30, 60, 90, 120)  # days since the remit; the last bucket has no end
 _DIGITS = 4  # of rates and changes
 
 
@@ -48,7 +48,7 @@ def preventable_share(yes: int, partly: int, no: int) -> float | None:
 
 def aging_bucket(days: int) -> str:
     """The bucket of an open item by days since its remittance; a remittance of the future counts as today's."""
-    for end, bucket in zip(_BUCKET_ENDS, AGING_BUCKETS, strict=False):
+    for end, bucket in zip(BUCKET_ENDS, AGING_BUCKETS, strict=False):
         if days <= end:
             return bucket
     return AGING_BUCKETS[-1]

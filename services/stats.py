@@ -1,0 +1,271 @@
+"""The numbers a leader asks for, by the definitions of docs/numbers.md. What they cost follows the period asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlmodel import Session
+
+from denials.business_time import calendar_of
+from denials.errors import DenialDeskError
+from denials.lifecycle import Outcome
+from denials.metrics import Trend, change, overturn_rate, percentile, preventable_share, rate, trend
+from denials.model import Kind
+from services.desk import Desk
+from services.money import dollars
+from store import rollups
+from store import stats as stored
+
+LONGEST = 3660  # days
+_DAILY_UP_TO = 14  # days shown one by one; longer periods by weeks
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """New denials of the period beside those of the period before. `name` is "" for the whole practice."""
+
+    name: str
+    new: int
+    previous: int
+    amount: Decimal
+    repeats: int = 0
+    rejections: int = 0
+
+    @property
+    def change(self) -> float | None:
+        """New ÷ previous − 1."""
+        return change(self.new, self.previous)
+
+    @property
+    def trend(self) -> Trend:
+        """Rising, falling or steady."""
+        return trend(self.new, self.previous)
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What was adjudicated in the period, and how much of it was denied."""
+
+    adjudicated: int
+    denied: int
+    fully_denied: int
+    denial_rate: float | None
+    denied_amount_rate: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """How the work went in the period."""
+
+    resolved: int
+    median_hours_to_claim: float | None
+    median_days_to_resolve: float | None
+    p90_days_to_resolve: float | None
+    overturned: int
+    overturn_rate: float | None
+    recovered: Decimal
+    written_off: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What is open now. Rejections and take-backs are work too, but no denials: they stand apart."""
+
+    open: int
+    unclaimed: int
+    overdue: int
+    amount: Decimal
+    aging: dict[str, int]
+    rejections: int
+    takebacks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """New denials of a day or a week of the period, for a chart."""
+
+    first: date
+    last: date
+    new: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """The answer for one period, `first` to `last`, both included; `last` is today."""
+
+    first: date
+    last: date
+    by: str
+    total: Volume
+    claims: Claims
+    groups: tuple[Volume, ...]
+    resolution: Resolved
+    preventable: dict[str, int]
+    backlog: Backlog
+    series: tuple[Point, ...]
+
+    @property
+    def days(self) -> int:
+        """How many days the period has."""
+        return (self.last - self.first).days + 1
+
+
+def stats(desk: Desk, days: int = 30, by: str = "category") -> Stats:
+    """The numbers of the last `days` days, grouped by one of `store.rollups.DIMENSIONS`.
+
+    Raises DenialDeskError for a period or a grouping there is none of.
+    """
+    if not 1 <= days <= LONGEST:
+        raise DenialDeskError(f"the period must be between 1 and {LONGEST} days, such as 30d")
+    if by not in rollups.DIMENSIONS:
+        raise DenialDeskError(f"numbers can be grouped by {', '.join(rollups.DIMENSIONS)}")
+    today = desk.today()
+    first = today - timedelta(days=days - 1)
+    before = first - timedelta(days=days), first - _DAY
+    with desk.db.read() as session:
+        totals = _volumes(session, "all", (first, today), before)
+        return Stats(
+            first=first,
+            last=today,
+            by=by,
+            total=totals[0] if totals else Volume("", 0, 0, dollars(0)),
+            claims=_claims(session, first, today),
+            groups=tuple(_volumes(session, by, (first, today), before)),
+            resolution=_resolution(session, *_span(desk, first, today)),
+            preventable={
+                **dict.fromkeys(("yes", "partly", "no"), 0),
+                **stored.preventable_between(session, first, today),
+            },
+            backlog=_backlog(session, today),
+            series=_series(session, first, today),
+        )
+
+
+def as_json(numbers: Stats) -> dict[str, Any]:
+    """The object that `denials stats --json` prints; every key of it is public."""
+    done, backlog = numbers.resolution, numbers.backlog
+    return {
+        "period": {"from": numbers.first.isoformat(), "to": numbers.last.isoformat(), "days": numbers.days},
+        "denials": {
+            **_told(numbers.total),
+            "repeats": numbers.total.repeats,
+            "rejections": numbers.total.rejections,
+        },
+        "claims": {
+            "adjudicated": numbers.claims.adjudicated,
+            "denied": numbers.claims.denied,
+            "fully_denied": numbers.claims.fully_denied,
+            "denial_rate": numbers.claims.denial_rate,
+            "denied_amount_rate": numbers.claims.denied_amount_rate,
+        },
+        "groups": [{"name": group.name, **_told(group)} for group in numbers.groups],
+        "resolution": {
+            "resolved": done.resolved,
+            "median_hours_to_claim": done.median_hours_to_claim,
+            "median_days_to_resolve": done.median_days_to_resolve,
+            "p90_days_to_resolve": done.p90_days_to_resolve,
+            "overturned": done.overturned,
+            "overturn_rate": done.overturn_rate,
+            "recovered_amount": str(done.recovered),
+            "written_off_amount": str(done.written_off),
+        },
+        "preventable": {**numbers.preventable, "share": preventable_share(**numbers.preventable)},
+        "backlog": {
+            "open": backlog.open,
+            "unclaimed": backlog.unclaimed,
+            "overdue": backlog.overdue,
+            "amount": str(backlog.amount),
+            "aging": dict(backlog.aging),
+            "rejections": backlog.rejections,
+            "takebacks": backlog.takebacks,
+        },
+    }
+
+
+def _told(volume: Volume) -> dict[str, Any]:
+    return {
+        "new": volume.new,
+        "previous": volume.previous,
+        "change": volume.change,
+        "trend": volume.trend,
+        "amount": str(volume.amount),
+    }
+
+
+def _volumes(session: Session, dimension: str, period: tuple[date, date], before: tuple[date, date]) -> list[Volume]:
+    """Every name of a dimension that had denials in the period or the one before; most new ones first."""
+    now = rollups.denials_between(session, dimension, *period)
+    then = rollups.denials_between(session, dimension, *before)
+    nothing = (0, 0, 0, 0)
+    found = []
+    for name in now.keys() | then.keys():
+        new, cents, repeats, rejections = now.get(name, nothing)
+        found.append(Volume(name, new, then.get(name, nothing)[0], dollars(cents), repeats, rejections))
+    shown = [one for one in found if one.new or one.previous or one.repeats or one.rejections]
+    return sorted(shown, key=lambda one: (-one.new, -one.amount, -one.previous, one.name))
+
+
+def _claims(session: Session, first: date, last: date) -> Claims:
+    adjudicated, denied, fully, charged, denied_cents = rollups.claims_between(session, first, last)
+    return Claims(adjudicated, denied, fully, rate(denied, adjudicated), rate(denied_cents, charged))
+
+
+def _span(desk: Desk, first: date, last: date) -> tuple[datetime, datetime]:
+    """The moments at which the period begins and ends in the rules' time zone."""
+    calendar = calendar_of(desk.rules)
+    return calendar.midnight(first), calendar.midnight(last + _DAY)
+
+
+def _resolution(session: Session, start: datetime, end: datetime) -> Resolved:
+    ended = stored.ended_between(session, start, end)
+    counts = {outcome: sum(one.outcome == outcome for one in ended) for outcome in Outcome if outcome.decided}
+    days = [(one.resolved_at - one.ingested_at) / _DAY for one in ended]
+    hours = [wait / _HOUR for wait in stored.waits_for_claim(session, start, end)]
+    return Resolved(
+        resolved=len(ended),
+        median_hours_to_claim=_rounded(percentile(hours, 0.5)),
+        median_days_to_resolve=_rounded(percentile(days, 0.5)),
+        p90_days_to_resolve=_rounded(percentile(days, 0.9)),
+        overturned=counts[Outcome.OVERTURNED],
+        overturn_rate=overturn_rate(
+            counts[Outcome.OVERTURNED], counts[Outcome.BILLED_TO_PATIENT], counts[Outcome.WRITTEN_OFF]
+        ),
+        recovered=dollars(sum(one.recovered_cents for one in ended)),
+        written_off=dollars(sum(one.written_off_cents for one in ended)),
+    )
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)
+
+
+def _backlog(session: Session, today: date) -> Backlog:
+    work, apart = stored.open_work(session, today), stored.open_apart(session)
+    return Backlog(
+        open=work.open,
+        unclaimed=work.unclaimed,
+        overdue=work.overdue,
+        amount=dollars(work.cents),
+        aging=work.aging,
+        rejections=apart.get(Kind.REJECTION, 0),
+        takebacks=apart.get(Kind.TAKEBACK, 0),
+    )
+
+
+def _series(session: Session, first: date, last: date) -> tuple[Point, ...]:
+    """The period in days, or in weeks of which the last ends today and the first may be shorter."""
+    length = 1 if (last - first).days < _DAILY_UP_TO else 7
+    by_day = rollups.denials_by_day(session, first, last)
+    points: list[Point] = []
+    end = last
+    while end >= first:
+        start = max(first, end - timedelta(days=length - 1))
+        days = [by_day.get(start + timedelta(days=n), (0, 0)) for n in range((end - start).days + 1)]
+        points.append(Point(start, end, sum(new for new, _ in days), dollars(sum(cents for _, cents in days))))
+        end = start - _DAY
+    return tuple(reversed(points))

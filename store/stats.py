@@ -1,0 +1,112 @@
+"""What the daily rollups do not hold: how work went in a period, and what is open now. Each query follows one index."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import case, func, or_, select, text
+from sqlmodel import Session, col
+
+from denials.metrics import AGING_BUCKETS, BUCKET_ENDS
+from denials.model import Kind
+from store.tables import OPEN_WORK, Item
+
+_DENIALS = col(Item.kind) == Kind.DENIAL.value
+_LIVE = col(Item.history).is_(False)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """One item that got its final outcome in the period."""
+
+    outcome: str
+    ingested_at: datetime
+    resolved_at: datetime
+    recovered_cents: int
+    written_off_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWork:
+    """All open denials: counts, cents, and counts by age."""
+
+    open: int
+    unclaimed: int
+    overdue: int
+    cents: int
+    aging: dict[str, int]
+
+
+def ended_between(session: Session, start: datetime, end: datetime) -> list[Ended]:
+    """Denials resolved from `start` up to, not including, `end`."""
+    query = select(
+        col(Item.outcome),
+        col(Item.ingested_at),
+        col(Item.resolved_at),
+        col(Item.recovered_cents),
+        col(Item.written_off_cents),
+    ).where(col(Item.resolved_at) >= start, col(Item.resolved_at) < end, col(Item.state) == "resolved", _DENIALS, _LIVE)
+    return [
+        Ended(outcome or "", ingested, resolved, recovered or 0, written_off or 0)
+        for outcome, ingested, resolved, recovered, written_off in session.execute(query)
+        if resolved is not None
+    ]
+
+
+def waits_for_claim(session: Session, start: datetime, end: datetime) -> list[timedelta]:
+    """How long denials first claimed in the span had been there."""
+    query = select(col(Item.ingested_at), col(Item.first_claimed_at)).where(
+        col(Item.first_claimed_at) >= start, col(Item.first_claimed_at) < end, _DENIALS, _LIVE
+    )
+    return [claimed - ingested for ingested, claimed in session.execute(query) if claimed is not None]
+
+
+def preventable_between(session: Session, first: date, last: date) -> dict[str, int]:
+    """yes, partly, no → denials first remitted from `first` to `last`, both included; a practice's past too."""
+    query = (
+        select(col(Item.preventable), func.count())
+        .where(col(Item.first_remit_date).between(first, last), _DENIALS)
+        .group_by(col(Item.preventable))
+    )
+    return {str(answer): int(count) for answer, count in session.execute(query)}
+
+
+def open_work(session: Session, today: date) -> OpenWork:
+    """Everything that is open, by the index that holds nothing else."""
+    starts = [today - timedelta(days=days) for days in BUCKET_ENDS]
+    remit_date = col(Item.remit_date)
+    bucket = case(*((remit_date >= start, n) for n, start in enumerate(starts)), else_=len(starts))
+    late = or_(col(Item.due) < today, col(Item.follow_up) < today)
+    query = (
+        select(
+            bucket.label("bucket"),
+            func.count(),
+            func.sum(case((col(Item.state) == "open", 1), else_=0)),
+            func.sum(case((late, 1), else_=0)),
+            func.sum(col(Item.amount_cents)),
+        )
+        .where(text(OPEN_WORK), _DENIALS)
+        .group_by(text("bucket"))
+    )
+    aging, total = dict.fromkeys(AGING_BUCKETS, 0), OpenWork(0, 0, 0, 0, {})
+    for number, count, unclaimed, overdue, cents in session.execute(query):
+        aging[AGING_BUCKETS[number]] = int(count)
+        total = OpenWork(
+            total.open + int(count),
+            total.unclaimed + int(unclaimed),
+            total.overdue + int(overdue),
+            total.cents + int(cents),
+            aging,
+        )
+    return replace(total, aging=aging)
+
+
+def open_apart(session: Session) -> dict[str, int]:
+    """kind → open items that are no denials: claim rejections and take-backs, which are shown apart."""
+    query = (
+        select(col(Item.kind), func.count())
+        .where(text(OPEN_WORK), col(Item.kind) != Kind.DENIAL.value)
+        .group_by(col(Item.kind))
+    )
+    return {str(kind): int(count) for kind, count in session.execute(query)}
