@@ -166,9 +166,12 @@ def _build(client: WebClient) -> App:
 def connected(sandbox: Sandbox) -> Iterator[WebClient]:
     """The app, connected by Socket Mode; its Web API client to post with."""
     client = WebClient(token=sandbox.bot_token, base_url=sandbox.api_url)
-    handler = SocketModeHandler(_build(client), sandbox.app_token, ping_interval=1)  # closing waits a part of it
+    handler: Any = SocketModeHandler(_build(client), sandbox.app_token)  # its methods are not typed
     handler.connect()
     try:
         yield client
     finally:
+        # Closing waits for the connection's next word, which may take seconds, unless the other side hangs up.
+        handler.client.auto_reconnect_enabled = False
+        sandbox.drop_connections()
         handler.close()
