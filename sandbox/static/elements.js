@@ -81,6 +81,11 @@ function overflow(element, block, context) {
   return control;
 }
 
+/** The control itself, or the one that an update has put in its place. */
+function standing(control) {
+  return control.isConnected ? control : document.querySelector(`[data-key="${CSS.escape(control.dataset.key)}"]`);
+}
+
 /** A popover menu under a control; arrows move, Enter chooses, Escape closes. */
 function openMenu(control, options, choose) {
   const menu = h("div", { class: "menu", role: "menu", id: uid("menu"), "data-testid": "menu" });
@@ -89,12 +94,18 @@ function openMenu(control, options, choose) {
     window.removeEventListener("scroll", away, true);
     menu.remove();
     control.setAttribute("aria-expanded", "false");
-    if (refocus) control.focus();
+    const now = standing(control);
+    if (refocus) now?.focus();
   };
   const outside = (event) => {
     if (!menu.contains(event.target) && event.target !== control) close(false);
   };
-  const away = () => close(false);
+  // An update may scroll the messages or draw the control anew: the menu follows it.
+  const away = () => {
+    const now = standing(control);
+    if (now) place(menu, now);
+    else close(false);
+  };
   for (const option of options) {
     const words = [h("span", null, label(option.text)), option.description && h("small", null, label(option.description))];
     const item = h("button", { type: "button", role: "menuitem", tabindex: "-1", onclick: () => {

@@ -112,6 +112,34 @@ def test_typing_in_a_dialog_survives_what_happens_behind_it(workspace: Workspace
     modal.is_gone()
 
 
+def test_typing_in_a_dialog_survives_its_own_update_and_a_second_dialog_on_top(
+    workspace: Workspace, app: WebClient
+) -> None:
+    app.chat_postMessage(channel=FRONT, text="One denial", blocks=card("DN-ONE"))
+    workspace.press(workspace.message_with("DN-ONE"), "Resolve")
+    modal = workspace.modal.titled("Resolve")
+    modal.fill("Note", "called the payer").choose("Outcome", "Written off")
+    expect(modal.node).to_contain_text("You chose Written off")
+    expect(modal.field("Note")).to_have_value("called the payer")
+    workspace.press(modal.node, "Explain")
+    workspace.modal.titled("Outcomes").close()
+    workspace.modal.titled("Resolve")
+    expect(modal.field("Note")).to_have_value("called the payer")
+    expect(modal.field("Outcome")).to_have_value("Written off")
+    modal.submit()
+    modal.is_gone()
+    workspace.message_with("Resolved with nothing recovered")
+
+
+def test_a_menu_stays_open_while_its_message_is_updated(workspace: Workspace, app: WebClient, page: Page) -> None:
+    posted = app.chat_postMessage(channel=FRONT, text="One denial", blocks=card("DN-ONE"))
+    workspace.message_with("DN-ONE").get_by_test_id("overflow").click()
+    app.chat_update(channel=FRONT, ts=posted["ts"], text="One denial", blocks=card("DN-ONE", owner="U0LEAD"))
+    workspace.message_with("Claimed by @Dana Whitfield")
+    page.get_by_role("menuitem", name="Details").click()
+    workspace.private_answer("You chose Details")
+
+
 def test_a_command_is_hinted_and_answered_privately_with_chart_and_table(workspace: Workspace, page: Page) -> None:
     workspace.composer.press_sequentially("/den")
     expect(page.get_by_test_id("command-hints").get_by_role("option").first).to_contain_text("/denials")

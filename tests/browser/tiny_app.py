@@ -53,9 +53,11 @@ FORM: dict[str, Any] = {
     "submit": words("Save"),
     "close": words("Cancel"),
     "blocks": [
+        {"type": "actions", "block_id": "help", "elements": [button("Explain", "explain")]},
         {
             "type": "input",
             "block_id": "outcome",
+            "dispatch_action": True,
             "label": words("Outcome"),
             "element": {
                 "type": "static_select",
@@ -128,6 +130,19 @@ def _build(client: WebClient) -> App:
     def resolve(ack: Any, body: dict[str, Any], client: WebClient) -> None:
         ack()
         client.views_open(trigger_id=body["trigger_id"], view=FORM)
+
+    @app.action("outcome")
+    def chosen(ack: Any, body: dict[str, Any], client: WebClient) -> None:
+        ack()
+        choice = body["actions"][0]["selected_option"]["text"]["text"]
+        view = {**FORM, "blocks": [section(f"You chose {choice}"), *FORM["blocks"]]}
+        client.views_update(view_id=body["view"]["id"], hash=body["view"]["hash"], view=view)
+
+    @app.action("explain")
+    def explain(ack: Any, body: dict[str, Any], client: WebClient) -> None:
+        ack()
+        view = {"type": "modal", "title": words("Outcomes"), "blocks": [section("What each outcome means")]}
+        client.views_push(trigger_id=body["trigger_id"], view=view)
 
     @app.view("resolve")
     def submitted(ack: Any, body: dict[str, Any], client: WebClient) -> None:
