@@ -40,6 +40,8 @@ def _finding(mistake: dict[str, Any], source: Source, model: type[BaseModel]) ->
     if kind == "extra_forbidden":
         options = keys_of(model, location[:-1])
         return _at(source.at_key(location), f"unknown key{suggest(str(location[-1]), options)}", location)
+    while location and isinstance(location[-1], int) and location not in source.values:
+        location = location[:-1]  # one value where a list may stand
     spot = source.at_value(location)
     if location and location[-1] == "[key]":
         location = location[:-1]
