@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import signal
-import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from queue import SimpleQueue
 from types import FrameType
 
 from bot import __version__
@@ -33,19 +35,34 @@ def run(settings: Settings) -> None:
     log.info("stopped")
 
 
-class stopping:  # noqa: N801 - reads like a function where it is used
-    """An event that SIGINT and SIGTERM set; a second signal ends the process at once."""
+class Stop:
+    """What SIGINT and SIGTERM tell. A second signal ends the process at once."""
 
-    def __enter__(self) -> threading.Event:
-        self._event = threading.Event()
-        self._before = {number: signal.signal(number, self._told) for number in (signal.SIGINT, signal.SIGTERM)}
-        return self._event
+    def __init__(self) -> None:
+        # A signal handler runs inside whatever the main thread is doing; an Event's lock could be held right then,
+        # while this queue may be put to from a handler.
+        self._told: SimpleQueue[int] = SimpleQueue()
+        self._twice = False
 
-    def __exit__(self, *_error: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
+    def wait(self) -> None:
+        """Until a signal comes."""
+        self._told.get()
 
-    def _told(self, number: int, _frame: FrameType | None) -> None:
-        if self._event.is_set():
+    def tell(self, number: int, _frame: FrameType | None) -> None:
+        """The signal handler."""
+        if self._twice:
             raise SystemExit(128 + number)
-        self._event.set()
+        self._twice = True
+        self._told.put(number)
+
+
+@contextmanager
+def stopping() -> Iterator[Stop]:
+    """Catch SIGINT and SIGTERM while the block runs; for the main thread only."""
+    stop = Stop()
+    before = {number: signal.signal(number, stop.tell) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

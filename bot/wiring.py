@@ -135,20 +135,17 @@ def _bolt(settings: Settings, workspace: Workspace, listeners: ThreadPoolExecuto
     def authorize() -> AuthorizeResult | None:
         return workspace.authorize()
 
-    bolt_log = logging.getLogger("slack_bolt.App")
-    before = bolt_log.level
-    bolt_log.setLevel(logging.ERROR)  # it warns of a token in the environment that our authorize replaces
-    try:
-        app = App(
-            client=make_client("", settings.slack_api_url, _LISTENER_TIMEOUT_S),
-            authorize=authorize,  # type: ignore[arg-type]  # None is Bolt's documented way to refuse a request
-            signing_secret=secret,
-            request_verification_enabled=bool(secret),
-            process_before_response=False,
-            listener_executor=listeners,
-        )
-    finally:
-        bolt_log.setLevel(before)
+    bolt_log = logging.getLogger("bot.bolt")
+    bolt_log.setLevel(logging.ERROR)  # it warns of tokens in the environment, which our authorize stands in for
+    app = App(
+        logger=bolt_log,
+        client=make_client("", settings.slack_api_url, _LISTENER_TIMEOUT_S),
+        authorize=authorize,  # type: ignore[arg-type]  # None is Bolt's documented way to refuse a request
+        signing_secret=secret,
+        request_verification_enabled=bool(secret),
+        process_before_response=False,
+        listener_executor=listeners,
+    )
 
     @app.error
     def _failed(error: Exception) -> None:

@@ -167,7 +167,7 @@ def test_a_revoked_token_stops_sending_keeps_everything_and_recovers(desk: Desk,
         say(desk, OPS, "kept")
         eventually(lambda: rig.workspace.refused_by == "token_revoked", "noticed")
         assert not rig.workspace.works
-        assert delivery.depth(desk) == {"pending": 1}
+        eventually(lambda: delivery.depth(desk) == {"pending": 1}, "the row kept")
         sandbox.accept_token()
         eventually(lambda: idle(desk), "sent once the token works again")
     assert len(shown(sandbox, OPS)) == 1
