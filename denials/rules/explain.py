@@ -16,6 +16,7 @@ from denials.triage_types import Deadline, Deadlines, Facts, Triage
 class Explanation:
     """A triage with its deadlines. `counts_as` says how the adjustment's codes are read when nothing was paid."""
 
+    facts: Facts
     counts_as: AdjustmentClass
     triage: Triage
     category_title: str
@@ -34,6 +35,9 @@ class Explanation:
         """Plain values for `--json`; dates as ISO text, what is not known as null."""
         appeal, answer = self.deadlines.appeal, self.triage
         return {
+            "group": self.facts.group,
+            "carc": self.facts.carc,
+            "rarcs": list(self.facts.rarcs),
             "counts_as": self.counts_as,
             "category": answer.category,
             "category_title": self.category_title,
@@ -66,6 +70,7 @@ def explain(rules: RuleSet, facts: Facts, today: date, service_date: date | None
     answer = triage(facts, rules)
     owner = rules.owners.get(answer.owner) if answer.owner else None
     return Explanation(
+        facts=facts,
         counts_as=classify_adjustment(facts.group, facts.carc) if facts.carc else "denial",
         triage=answer,
         category_title=rules.category_title(answer.category),
