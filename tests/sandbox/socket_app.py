@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 from slack_sdk import WebClient
@@ -35,7 +36,8 @@ class SocketApp:
         self.messages: list[Envelope] = []
         self._new = threading.Condition()
         opened = WebClient(token=sandbox.app_token, base_url=sandbox.api_url, retry_handlers=[])
-        self._socket = connect(opened.apps_connections_open(app_token=sandbox.app_token)["url"], ping_interval=None)
+        self._url: str = opened.apps_connections_open(app_token=sandbox.app_token)["url"]
+        self._ending = ExitStack()
         self._thread = threading.Thread(target=self._read, daemon=True)
 
     @property
@@ -59,13 +61,22 @@ class SocketApp:
         assert not self._thread.is_alive()
 
     def __enter__(self) -> SocketApp:
-        self._thread.start()
+        self.connect()
         self.next(kind="hello")
         return self
 
+    def connect(self) -> None:
+        """Open the connection without waiting for the greeting."""
+        self._ending.callback(self._thread.join, _PATIENCE)
+        self._socket = self._ending.enter_context(connect(self._url, ping_interval=None))
+        self._thread.start()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._ending.close()
+
     def __exit__(self, *_: object) -> None:
-        self._socket.close()
-        self._thread.join(_PATIENCE)
+        self.close()
 
     def _read(self) -> None:
         try:
