@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,8 +13,7 @@ from bot.cli.output import counted, json_line
 from denials.errors import SettingsError
 
 if TYPE_CHECKING:
-    from denials.rules.model import RuleSet
-    from denials.triage_types import Deadline, Facts, Triage
+    from denials.rules.explain import Explanation
 
 _CODE = re.compile(r"[A-Z0-9]{1,5}")
 _GROUPS = ("CO", "PR", "OA", "PI", "CR")
@@ -78,9 +77,8 @@ def explain(
     from datetime import UTC, datetime
 
     from bot.rules_file import RulesFile
-    from denials.deadlines import deadlines
     from denials.model import Sensitive
-    from denials.triage import triage
+    from denials.rules.explain import explain as explained
     from denials.triage_types import Facts
 
     rules = RulesFile(_rules_path()).current()
@@ -92,50 +90,35 @@ def explain(
         amount=_amount(amount),
         procedure=procedure,
     )
-    decided = triage(facts, rules)
-    today = datetime.now(UTC).astimezone(rules.timezone).date()
-    limits = deadlines(facts, rules, remit_date=today, service_date=None)
+    found = explained(rules, facts, datetime.now(UTC).astimezone(rules.timezone).date())
     if as_json:
-        json_line(_explained(rules, facts, decided, limits.appeal))
+        json_line(found.as_json())
     else:
-        typer.echo(_explained_text(rules, decided, limits.appeal))
+        typer.echo(_explained_text(found))
 
 
-def _explained(rules: RuleSet, facts: Facts, decided: Triage, appeal: Deadline | None) -> dict[str, Any]:
-    return {
-        "group": facts.group,
-        "carc": facts.carc,
-        "rarcs": list(facts.rarcs),
-        "category": decided.category,
-        "owner": decided.owner,
-        "channel": rules.channel_for(decided.owner),
-        "next_step": decided.next_step,
-        "handoff": decided.handoff,
-        "preventable": decided.preventable.value,
-        "escalation": decided.escalation,
-        "decided_by": decided.decided_by,
-        "why": decided.why,
-        "due": appeal.due.isoformat() if appeal else None,
-        "due_confidence": appeal.confidence if appeal else None,
-        "due_source": appeal.source if appeal else None,
-    }
+_NO_DENIAL = {
+    "write_down": "a contract write-down, no denial unless it takes the whole charge",
+    "patient_share": "the patient's share, no denial",
+    "informational": "information, no denial",
+}
 
 
-def _explained_text(rules: RuleSet, decided: Triage, appeal: Deadline | None) -> str:
-    known = rules.owners.get(decided.owner) if decided.owner else None
-    owner = known.title if known else "nobody (ops channel)"
+def _explained_text(found: Explanation) -> str:
+    decided, appeal = found.triage, found.deadlines.appeal
     due = f"{appeal.due.isoformat()} ({appeal.confidence}: {appeal.source})" if appeal else "no appeal limit known"
-    return "\n".join(
-        (
-            f"Category     {rules.category_title(decided.category)} ({decided.category})",
-            f"Owner        {owner}",
-            f"Next step    {decided.next_step}",
-            f"Starts at    {decided.handoff}",
-            f"Preventable  {decided.preventable.value}",
-            f"Appeal by    {due}, if it were remitted today",
-            f"Decided by   {decided.decided_by}: {decided.why}",
-        )
-    )
+    lines = [
+        f"Category     {found.category_title} ({decided.category})",
+        f"Owner        {found.owner_title or 'nobody (ops channel)'}",
+        f"Next step    {decided.next_step}",
+        f"Starts at    {decided.handoff}",
+        f"Preventable  {decided.preventable.value}",
+        f"Appeal by    {due}, if it were remitted today",
+        f"Decided by   {decided.decided_by}: {decided.why}",
+    ]
+    if found.counts_as in _NO_DENIAL:
+        lines.insert(0, f"Counts as    {_NO_DENIAL[found.counts_as]}")
+    return "\n".join(lines)
 
 
 def _rules_path() -> Path:
