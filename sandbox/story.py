@@ -21,6 +21,7 @@ from sandbox.server import Sandbox
 from sandbox.shown import Modal, Pressable, Shown, View, shown_of, view_of
 
 T = TypeVar("T")
+_LOOK_AGAIN_S = 0.25
 Words = str | tuple[str, ...]
 
 
@@ -261,7 +262,7 @@ class Story:
             left = deadline - time.monotonic()
             if left <= 0:
                 break
-            self._client.wait(version, left)
+            self._client.wait(version, min(left, _LOOK_AGAIN_S))  # what is looked for may lie outside the workspace
         there = "\n".join(f"  {one.ts} {one.words[:300]!r}" for one in (instead() if instead else [])[-12:])
         raise AssertionError(f"waited in vain for {what}" + (f"; there is:\n{there}" if there else ""))
 
