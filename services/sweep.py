@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any
 
 from sqlmodel import Session
 
 from denials.business_time import Calendar, calendar_of
 from denials.commands import Refusal, State, Wake
-from denials.escalation import Situation, due_now, next_at, wake_at
+from denials.escalation import Situation, due_now, key_of, next_at, wake_at
 from denials.lifecycle import decide
 from denials.rules.model import RuleSet, Step
 from services import changes
@@ -24,16 +25,18 @@ from services.changes import situation
 from services.desk import Desk
 from services.items import state_of
 from services.pings import Gathered, audience_of, cause_of, recipients, woken
-from store import items
+from store import items, meta
 from store.tables import Escalation, Item
 
 BATCH = 500  # items per transaction
 _MOST_BATCHES = 2_000
+_POLICIES = "escalation_policies"  # the fact that says which policies the stored moments were worked out by
 
 
 def sweep(desk: Desk) -> int:
     """Tell what is due and wake what has rested long enough; how many new ping messages were asked for."""
     now, asked = desk.now(), 0
+    _heed_changed_policies(desk, now)
     for _ in range(_MOST_BATCHES):
         with desk.db.read() as session:
             if not items.any_escalation_due(session, now):
@@ -61,6 +64,33 @@ def _first(
 ) -> datetime | None:
     """Cached: the items of one file differ only in their deadline, and there are few of those."""
     return next_at(policy, Situation(state, opened_at, due=due), calendar, now)
+
+
+def _heed_changed_policies(desk: Desk, now: datetime) -> None:
+    """After a change of policies or business hours the moments that were worked out before are not right any more."""
+    fingerprint = _fingerprint(desk.rules)
+    with desk.db.read() as session:
+        known = meta.get(session, _POLICIES)
+    if known == fingerprint:
+        return
+    with desk.db.write() as session:
+        if meta.replace(session, _POLICIES, known, fingerprint):
+            items.look_again(session, now)
+
+
+@lru_cache(maxsize=8)
+def _fingerprint(rules: RuleSet) -> str:
+    """The same for the same policies and hours, in every process."""
+    hours = rules.business_hours
+    parts = [
+        str(rules.timezone),
+        str(sorted(hours.days)),
+        f"{hours.open}-{hours.close}",
+        str(sorted(hours.holidays)),
+        str(sorted(hours.closed_on)),
+        *(f"{name}: {'; '.join(map(key_of, steps))}" for name, steps in sorted(rules.escalations.items())),
+    ]
+    return sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 def _sweep(session: Session, desk: Desk, due: list[Item], now: datetime) -> int:

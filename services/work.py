@@ -82,7 +82,7 @@ def decline_write_off(desk: Desk, ref: str, version: int | None, actor: Actor) -
 def may_resolve(desk: Desk, ref: str, version: int | None, actor: Actor) -> ItemView | Refused:
     """Whether opening the modal makes sense: the item as it is now, or why not."""
     with desk.db.read() as session:
-        item = items.by_ref(session, ref)
+        item = items.by_ref(session, _plain(ref))
         if item is None:
             return _unknown()
         if refused := _not_allowed(desk, item, actor):
@@ -95,9 +95,8 @@ def may_resolve(desk: Desk, ref: str, version: int | None, actor: Actor) -> Item
 
 def find(desk: Desk, ref: str) -> ItemView | None:
     """The item known by a reference; case and the `DN-` may be left to the reader's habit."""
-    plain = ref.strip().upper()
     with desk.db.read() as session:
-        item = items.by_ref(session, plain if plain.startswith("DN-") else f"DN-{plain}")
+        item = items.by_ref(session, _plain(ref))
         return view(item, desk.rules, desk.today()) if item else None
 
 
@@ -126,7 +125,7 @@ def _act(
     """One change by one person. Read anew when somebody was faster, so the loser gets the reason and not an error."""
     for _ in range(_TRIES):
         with desk.db.write() as session:
-            item = items.by_ref(session, ref, lock=True)
+            item = items.by_ref(session, _plain(ref), lock=True)
             if item is None:
                 return _unknown()
             if refused := _not_allowed(desk, item, actor):
@@ -146,6 +145,12 @@ def _act(
             session.refresh(item)
             return Done(view(item, desk.rules, desk.today()))
     return Refused("busy", "Somebody else is changing this one at the moment. Please try again.")
+
+
+def _plain(ref: str) -> str:
+    """A reference as it is stored, from one that was typed."""
+    typed = ref.strip().upper()
+    return typed if typed.startswith("DN-") else f"DN-{typed}"
 
 
 def _seen(session: Session, item: Item, version: int | None, actor: Actor) -> int | None:

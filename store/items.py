@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, insert, or_, update
+from sqlalchemy import func, insert, or_, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 from sqlmodel import Session, col, select
 
-from store.tables import Escalation, Event, Item
+from store.tables import OPEN_WORK, Escalation, Event, Item
 
 _MANY = 500  # keys in one IN list; SQLite allows 32,766 variables, plans stay readable below
 
@@ -119,11 +119,7 @@ def past_due(session: Session, today: date, limit: int) -> list[Item]:
     return list(
         session.exec(
             select(Item)
-            .where(
-                Item.state != "resolved",
-                col(Item.history).is_(False),
-                or_(col(Item.due) < today, col(Item.follow_up) < today),
-            )
+            .where(text(OPEN_WORK), or_(col(Item.due) < today, col(Item.follow_up) < today))
             .order_by(func.coalesce(col(Item.due), col(Item.follow_up)), col(Item.id))
             .limit(limit)
         )
@@ -155,6 +151,13 @@ def set_next_escalation(session: Session, moments: Mapping[int, datetime | None]
         session.execute(
             update(Item), [{"id": item_id, "next_escalation_at": moment} for item_id, moment in moments.items()]
         )
+
+
+def look_again(session: Session, now: datetime) -> None:
+    """Have every open item looked at by the next sweep."""
+    session.execute(
+        update(Item).where(text(OPEN_WORK)).values(next_escalation_at=now).execution_options(synchronize_session=False)
+    )
 
 
 def add_escalations(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from store.tables import Meta
 
@@ -18,3 +21,11 @@ def set_once(session: Session, key: str, value: str) -> str:
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     session.execute(insert(Meta).values(key=key, value=value).on_conflict_do_nothing())
     return session.exec(select(Meta.value).where(Meta.key == key)).one()
+
+
+def replace(session: Session, key: str, old: str | None, new: str) -> bool:
+    """Put a new value in the place of the one that was read; False when another process was faster."""
+    if old is None:
+        return set_once(session, key, new) == new
+    result: Any = session.execute(update(Meta).where(col(Meta.key) == key, col(Meta.value) == old).values(value=new))
+    return bool(result.rowcount == 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from threading import Barrier
 
@@ -10,6 +11,7 @@ import pytest
 from sqlmodel import select
 
 from denials.lifecycle import Outcome
+from denials.rules.load import load_rules
 from denials.rules.model import RuleSet
 from services import delivery, work
 from services import sweep as sweeping
@@ -18,9 +20,9 @@ from services.sweep import first_escalation, sweep
 from services.views import Ping
 from services.work import Resolution
 from store.tables import Escalation, Event
-from tests.conftest import FixedClock
+from tests.conftest import FixedClock, FixedRules
 from tests.services.stock import add_items, change, get, item_id
-from tests.services.teams import ANA, BEN, LEAD, small_practice
+from tests.services.teams import ANA, BEN, LEAD, RULES, small_practice
 
 
 @pytest.fixture(scope="module")
@@ -224,14 +226,29 @@ def test_a_sweep_does_not_change_the_version_that_buttons_carry(desk: Desk, cloc
     assert get(desk, ref).version == 1
 
 
-def test_a_policy_that_changed_meanwhile_does_not_repeat_what_was_told(desk: Desk, clock: FixedClock) -> None:
+def test_an_item_is_looked_at_again_without_repeating_what_was_told(desk: Desk, clock: FixedClock) -> None:
     [ref] = stale(desk, 1)
     clock.forward(days=1)
     sweep(desk)
     told(desk)
-    change(desk, ref, next_escalation_at=desk.now())  # as a reload of the rules would ask for a fresh look
+    change(desk, ref, next_escalation_at=desk.now())
     assert sweep(desk) == 0
     assert get(desk, ref).next_escalation_at is None
+
+
+def test_a_changed_policy_holds_for_items_that_are_there_already(desk: Desk, clock: FixedClock) -> None:
+    [ref] = stale(desk, 1)
+    sweep(desk)
+    assert get(desk, ref).next_escalation_at == desk.now() + timedelta(hours=4)
+
+    impatient = load_rules(RULES.replace("after: 4bh", "after: 1bh"))
+    quick = replace(desk, rules_source=FixedRules(impatient))
+    assert sweep(quick) == 0
+    assert get(desk, ref).next_escalation_at == desk.now() + timedelta(hours=1)
+
+    clock.forward(hours=1)
+    assert sweep(quick) == 1
+    assert told(quick)["C0FRONT"].reason == "unclaimed for 1 business hour"
 
 
 def test_four_processes_sweeping_at_once_tell_each_step_once(desk: Desk, clock: FixedClock) -> None:
