@@ -12,6 +12,7 @@ from denials.errors import DenialDeskError
 from denials.lifecycle import Outcome
 from services import work
 from services.desk import Desk
+from services.people import Actor
 from services.stats import Stats, as_json, stats
 from services.work import Resolution
 from store.rollups import Tally
@@ -173,8 +174,6 @@ def test_the_overturn_rate_is_of_decided_items(desk: Desk) -> None:
 
 def test_what_waits_for_the_payer_is_open_and_not_resolved(desk: Desk) -> None:
     ref = add_items(desk, 1, owner=None)[0]
-    from services.people import Actor
-
     work.resolve(desk, ref, 1, Actor("U0ADMIN"), Resolution(Outcome.APPEALED))
     found = stats(desk)
     assert (found.resolution.resolved, found.backlog.open, found.backlog.unclaimed) == (0, 1, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from decimal import Decimal
@@ -18,7 +19,7 @@ from services.items import state_of
 from services.people import Actor
 from services.views import Done, ItemView, Ping, Refused, Send
 from services.work import Resolution
-from store import items
+from store import items, outbox
 from store.tables import Event
 from tests.conftest import FixedClock
 from tests.services.stock import add_items, change, gather, get, item_id
@@ -92,6 +93,9 @@ def test_claiming_twice_says_that_one_has_it_already(desk: Desk, ref: str) -> No
 
 def test_forty_items_and_two_people_at_the_same_instant_give_forty_owners_and_forty_refusals(desk: Desk) -> None:
     refs = add_items(desk, 40)
+    gather(desk, refs)
+    compose_due(desk)
+    sent(desk)
     barrier = Barrier(2)
 
     def press_all(actor: Actor) -> list[Done | Refused]:
@@ -111,6 +115,11 @@ def test_forty_items_and_two_people_at_the_same_instant_give_forty_owners_and_fo
         assert f"<@{winner.item.assignee}>" in loser.text
         assert get(desk, ref).assignee == winner.item.assignee
         assert [event.kind for event in log(desk, ref)] == ["claimed"]
+    with desk.db.read() as session:
+        asked = [(row.op, message.kind) for row, message in outbox.in_state(session, "pending")]
+    assert asked.count(("post", "card")) == 37, "each line of the lists got one card"
+    assert asked.count(("update", "card")) == 3, "each card is updated once"
+    assert asked.count(("update", "list")) == 2, "each list is updated once for all its lines"
 
 
 def test_twenty_people_pressing_one_button_at_once_get_one_owner(desk: Desk, ref: str) -> None:
@@ -301,8 +310,6 @@ def test_claiming_a_line_of_a_list_gives_it_a_card_and_updates_the_list(desk: De
 
     assert (card.op, card.channel, card.human) == ("post", "C0FRONT", True)
     with desk.db.read() as session:
-        from store import outbox
-
         waiting = [message.kind for row, message in outbox.in_state(session, "pending")]
     assert waiting == ["list"], "the list follows a moment later, once for several presses"
 
@@ -324,8 +331,6 @@ def test_the_log_replays_to_the_row(desk: Desk, ref: str, clock: FixedClock) -> 
     work.release(desk, ref, 3, ANA)
     work.claim(desk, ref, 4, BEN)
     work.resolve(desk, ref, 5, BEN, Resolution(Outcome.OVERTURNED, Decimal("4.00")))
-
-    import json
 
     entries = [LogEntry(event.kind, json.loads(event.data), event.version) for event in log(desk, ref)]
     assert replay(entries) == state_of(get(desk, ref))
