@@ -26,6 +26,7 @@ export class Conversation {
     this.messages = new MessageList({ testid: "messages", act, openThread: (ts) => session.openThread(ts) });
     this.composer = new Composer((text) => {
       const { channel } = session;
+      this.messages.toEnd(); // whoever writes wants to see what comes of it
       return text.startsWith("/") ? session.send("command", { channel, text }) : session.send("message", { channel, text });
     }, { testid: "composer", commands: true });
     this.node = h("div", { class: "pane conversation" }, this.head, this.messages.node, this.composer.node);

@@ -54,7 +54,8 @@ function button(element, block, context) {
     "button",
     {
       type: "button", class: `button ${style}`, "data-key": key, "data-action-id": element.action_id,
-      "aria-label": element.accessibility_label, "aria-disabled": busy.has(key) ? "true" : null,
+      // The name stays what is seen on the button; the longer words of the app describe it.
+      "aria-description": element.accessibility_label, "aria-disabled": busy.has(key) ? "true" : null,
       onclick: () => {
         if (element.url && /^https?:\/\//i.test(element.url)) window.open(element.url, "_blank", "noopener");
         press(control, element, block, context, element.value === undefined ? {} : { value: element.value });

@@ -18,7 +18,8 @@ export class MessageList {
   #place = null;
   #seen = new Set();
   #newFrom = null;
-  #below = 0;
+  #below = 0; // messages that came in below what the reader looks at
+  #private = false; // and whether one of them is for the reader alone
   #atEnd = true;
 
   constructor(options) {
@@ -50,7 +51,10 @@ export class MessageList {
     reconcile(this.list, this.#items(shown, directory), this.#cache);
     if (anchor) this.#restore(anchor);
     else if (arrived || !this.#toAnswer(fresh)) this.toEnd();
-    if (anchor) this.#below += fresh.length;
+    if (anchor) {
+      this.#below += fresh.length;
+      this.#private ||= fresh.some((message) => message.ephemeral);
+    }
     this.#showJump();
     this.last = { messages, options: { place, label, directory, note } };
     return fresh;
@@ -60,7 +64,9 @@ export class MessageList {
   toEnd(smoothly = false) {
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior: smoothly && !calm ? "smooth" : "instant" });
+    this.#atEnd = true;
     this.#below = 0;
+    this.#private = false;
     this.#showJump();
   }
 
@@ -137,13 +143,14 @@ export class MessageList {
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
     this.#atEnd = scrollHeight - scrollTop - clientHeight < NEAR_END;
-    if (this.#atEnd) this.#below = 0;
+    if (this.#atEnd) [this.#below, this.#private] = [0, false];
     this.#showJump();
   }
 
   #showJump() {
     this.jump.hidden = this.#atEnd;
-    this.jump.replaceChildren(icon("down"), this.#below ? `${this.#below} new` : "To the newest");
+    const news = this.#below ? `${this.#below} new` : "To the newest";
+    this.jump.replaceChildren(icon("down"), this.#private ? "An answer for you" : news);
   }
 
   /** The first message in sight and where it stands, to be put back there after an update. */

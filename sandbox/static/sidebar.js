@@ -29,7 +29,7 @@ function group(title, items, extra = null) {
   return h("section", { "aria-labelledby": id }, h("h2", { id }, title), h("ul", null, items), extra);
 }
 
-const TRIES = ["Claim a denial, then resolve it", "Type /denials stats", "Move the clock: stale work climbs", "Look as the billing lead"];
+const TRIES = ["Claim a denial, resolve it", "Type /denials stats", "Move the clock +4 h", "View as the billing lead"];
 
 /** The navigation. `options`: {open(id), write()}. */
 export class Sidebar {

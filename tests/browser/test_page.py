@@ -280,6 +280,10 @@ def test_a_reader_keeps_the_place_while_messages_come_in(workspace: Workspace, a
     assert scroller.evaluate("node => node.scrollTop") == 200
     page.get_by_test_id("jump-to-newest").click()
     expect(workspace.messages.filter(has_text="One more")).to_be_in_viewport()
+    scroller.evaluate("node => { node.scrollTop = 200; }")
+    workspace.type_command("/denials")
+    # A long answer to one's own command is read from its beginning.
+    expect(workspace.private_answer("Your numbers").locator(".byline")).to_be_in_viewport()
 
 
 def test_the_main_controls_are_reached_by_keyboard_alone(workspace: Workspace, app: WebClient, page: Page) -> None:
