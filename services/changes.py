@@ -73,9 +73,7 @@ def _ending(item: Item, before: ItemState, after: ItemState, now: datetime) -> d
     if after.state is not State.RESOLVED:
         return {"resolved_at": None, "written_off_cents": None}
     same = before.state is State.RESOLVED and before.outcome == after.outcome
-    written_off = None
-    if after.outcome == Outcome.WRITTEN_OFF:
-        written_off = max(0, item.amount_cents - (after.recovered_cents or 0))
+    written_off = item.amount_cents if after.outcome == Outcome.WRITTEN_OFF else None  # what is still refused now
     return {"resolved_at": item.resolved_at if same else now, "written_off_cents": written_off}
 
 
