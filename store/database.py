@@ -66,7 +66,9 @@ class Database:
 
 
 def _sqlite(url: Any) -> Engine:
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000})
+    engine = create_engine(
+        url, hide_parameters=True, connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000}
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
@@ -90,6 +92,7 @@ def _postgresql(url: Any) -> Engine:
     return create_engine(
         url,
         pool_pre_ping=True,
+        hide_parameters=True,
         pool_size=10,
         max_overflow=20,
         connect_args={"options": "-c statement_timeout=60000 -c lock_timeout=15000", "connect_timeout": 10},

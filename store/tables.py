@@ -1,9 +1,12 @@
-"""Every table. Money is integer cents, times are aware UTC, patient data stands only in `sealed` columns."""
+"""Every table. Money is integer cents, times are aware UTC, patient data stands only in `sealed` columns.
+
+The tables that a file fills by the ten thousand (item, denial_row, event, digest_item, adjudication) have no foreign
+keys: checking one per row would take longer than writing it, and one transaction writes both sides.
+"""
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import IntEnum
 
 from sqlalchemy import BigInteger, Index, LargeBinary, SmallInteger, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
@@ -13,15 +16,6 @@ from store.types import UtcDateTime
 OPEN_WORK = "state <> 'resolved' AND NOT history"  # queries must say it in these words to be answered by the index
 _PENDING_UPDATE = "op = 'update' AND state = 'pending'"
 _BY_KEY = {"sqlite_with_rowid": False}  # SQLite keeps the rows in the order of their key, in one tree instead of two
-
-
-class Standing(IntEnum):
-    """What became of one claim's adjudication."""
-
-    STANDS = 0
-    REVERSED = 1  # a status 22 took it back
-    REPLACED = 2  # a status 22 took it back and its correction counts instead
-    REVERSAL = 3  # it is a status 22 itself
 
 
 class Meta(SQLModel, table=True):
@@ -70,8 +64,9 @@ class Remit(SQLModel, table=True):
 class Adjudication(SQLModel, table=True):
     """One claim as one remittance decided it: the denominator of every rate, and what payments are matched by.
 
-    `lines` holds "ordinal:procedure:charge:paid" in cents, joined by semicolons; None where the claim was paid without
-    a denial while nothing was known of it, and its lines did not matter.
+    `standing` is a `denials.settlement.Standing`. `lines` holds "ordinal:procedure:charge:paid" in cents, joined by
+    semicolons; None where the claim was paid without a denial while nothing was known of it, and its lines did not
+    matter.
     """
 
     __tablename__ = "adjudication"
@@ -140,7 +135,7 @@ class Item(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     ref: str = Field(unique=True)
     number_key: int = Field(sa_type=BigInteger)  # keyed hash of the claim number
-    batch_id: str = Field(foreign_key="batch.id")
+    batch_id: str
     kind: str = "denial"
     history: bool = False
 
@@ -213,7 +208,7 @@ class DenialRow(SQLModel, table=True):
     carc: str = Field(primary_key=True)
     amount_cents: int = Field(sa_type=BigInteger, primary_key=True)
     nth: int = Field(primary_key=True)
-    item_id: int = Field(foreign_key="item.id", index=True)
+    item_id: int = Field(index=True)
     rarcs: str = ""
     procedure: str | None = None
     hint: str = ""
@@ -224,7 +219,7 @@ class Event(SQLModel, table=True):
 
     __tablename__ = "event"
     id: int | None = Field(default=None, primary_key=True)
-    item_id: int = Field(foreign_key="item.id", index=True)
+    item_id: int = Field(index=True)
     version: int
     at: datetime = Field(sa_type=UtcDateTime, index=True)
     kind: str
@@ -258,8 +253,8 @@ class DigestItem(SQLModel, table=True):
 
     __tablename__ = "digest_item"
     __table_args__ = (_BY_KEY,)
-    digest_id: int = Field(foreign_key="digest.id", primary_key=True)
-    item_id: int = Field(foreign_key="item.id", primary_key=True)
+    digest_id: int = Field(primary_key=True)
+    item_id: int = Field(primary_key=True)
 
 
 class SlackMessage(SQLModel, table=True):

@@ -77,6 +77,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("day"),
     )
     op.create_table(
+        "denial_row",
+        sa.Column("claim_key", sa.BigInteger(), nullable=False),
+        sa.Column("remit_id", sa.Integer(), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("grp", sa.String(), nullable=False),
+        sa.Column("carc", sa.String(), nullable=False),
+        sa.Column("amount_cents", sa.BigInteger(), nullable=False),
+        sa.Column("nth", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.Integer(), nullable=False),
+        sa.Column("rarcs", sa.String(), nullable=False),
+        sa.Column("procedure", sa.String(), nullable=True),
+        sa.Column("hint", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("claim_key", "remit_id", "line", "grp", "carc", "amount_cents", "nth"),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("denial_row", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_denial_row_item_id"), ["item_id"], unique=False)
+
+    op.create_table(
         "digest",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("channel", sa.String(), nullable=False),
@@ -95,52 +114,28 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "job_run",
-        sa.Column("job", sa.String(), nullable=False),
-        sa.Column("slot", sa.String(), nullable=False),
-        sa.Column("at", UtcDateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("job", "slot"),
+        "digest_item",
+        sa.Column("digest_id", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("digest_id", "item_id"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
-        "lease",
-        sa.Column("name", sa.String(), nullable=False),
-        sa.Column("holder", sa.String(), nullable=False),
-        sa.Column("until", UtcDateTime(), nullable=False),
-        sa.Column("code_version", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("name"),
-    )
-    op.create_table(
-        "lookup_log",
+        "event",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
-        sa.Column("who", sa.String(), nullable=False),
-        sa.Column("direction", sa.String(), nullable=False),
-        sa.Column("ref", sa.String(), nullable=True),
-        sa.Column("found", sa.Boolean(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("actor", sa.String(), nullable=True),
+        sa.Column("data", sa.String(), nullable=False),
+        sa.Column("note", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_table(
-        "meta",
-        sa.Column("key", sa.String(), nullable=False),
-        sa.Column("value", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("key"),
-    )
-    op.create_table(
-        "seen_event",
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("at", UtcDateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    with op.batch_alter_table("seen_event", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_seen_event_at"), ["at"], unique=False)
+    with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_event_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_event_item_id"), ["item_id"], unique=False)
 
-    op.create_table(
-        "unlisted_payer",
-        sa.Column("name_key", sa.String(), nullable=False),
-        sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.Column("first_seen", UtcDateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("name_key"),
-    )
     op.create_table(
         "item",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -196,10 +191,6 @@ def upgrade() -> None:
         sa.Column("last_activity_at", UtcDateTime(), nullable=False),
         sa.Column("resolved_at", UtcDateTime(), nullable=True),
         sa.Column("next_escalation_at", UtcDateTime(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["batch_id"],
-            ["batch.id"],
-        ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("number_key", "payer_key", "practice", "first_category", "kind", name="ux_item_natural"),
         sa.UniqueConstraint("ref"),
@@ -244,6 +235,66 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "job_run",
+        sa.Column("job", sa.String(), nullable=False),
+        sa.Column("slot", sa.String(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("job", "slot"),
+    )
+    op.create_table(
+        "lease",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("holder", sa.String(), nullable=False),
+        sa.Column("until", UtcDateTime(), nullable=False),
+        sa.Column("code_version", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "lookup_log",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("who", sa.String(), nullable=False),
+        sa.Column("direction", sa.String(), nullable=False),
+        sa.Column("ref", sa.String(), nullable=True),
+        sa.Column("found", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "meta",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("key"),
+    )
+    op.create_table(
+        "seen_event",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("seen_event", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_seen_event_at"), ["at"], unique=False)
+
+    op.create_table(
+        "unlisted_payer",
+        sa.Column("name_key", sa.String(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("first_seen", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("name_key"),
+    )
+    op.create_table(
+        "escalation",
+        sa.Column("item_id", sa.Integer(), nullable=False),
+        sa.Column("step", sa.String(), nullable=False),
+        sa.Column("anchor", sa.String(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("pinged", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["item_id"],
+            ["item.id"],
+        ),
+        sa.PrimaryKeyConstraint("item_id", "step", "anchor"),
+    )
+    op.create_table(
         "remit",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("remit_key", sa.String(), nullable=False),
@@ -260,77 +311,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("remit_key", "payee", "payer_key", "remit_date"),
     )
-    op.create_table(
-        "denial_row",
-        sa.Column("claim_key", sa.BigInteger(), nullable=False),
-        sa.Column("remit_id", sa.Integer(), nullable=False),
-        sa.Column("line", sa.Integer(), nullable=False),
-        sa.Column("grp", sa.String(), nullable=False),
-        sa.Column("carc", sa.String(), nullable=False),
-        sa.Column("amount_cents", sa.BigInteger(), nullable=False),
-        sa.Column("nth", sa.Integer(), nullable=False),
-        sa.Column("item_id", sa.Integer(), nullable=False),
-        sa.Column("rarcs", sa.String(), nullable=False),
-        sa.Column("procedure", sa.String(), nullable=True),
-        sa.Column("hint", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["item_id"],
-            ["item.id"],
-        ),
-        sa.PrimaryKeyConstraint("claim_key", "remit_id", "line", "grp", "carc", "amount_cents", "nth"),
-        sqlite_with_rowid=False,
-    )
-    with op.batch_alter_table("denial_row", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_denial_row_item_id"), ["item_id"], unique=False)
-
-    op.create_table(
-        "digest_item",
-        sa.Column("digest_id", sa.Integer(), nullable=False),
-        sa.Column("item_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["digest_id"],
-            ["digest.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["item_id"],
-            ["item.id"],
-        ),
-        sa.PrimaryKeyConstraint("digest_id", "item_id"),
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
-        "escalation",
-        sa.Column("item_id", sa.Integer(), nullable=False),
-        sa.Column("step", sa.String(), nullable=False),
-        sa.Column("anchor", sa.String(), nullable=False),
-        sa.Column("at", UtcDateTime(), nullable=False),
-        sa.Column("pinged", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["item_id"],
-            ["item.id"],
-        ),
-        sa.PrimaryKeyConstraint("item_id", "step", "anchor"),
-    )
-    op.create_table(
-        "event",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("item_id", sa.Integer(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("at", UtcDateTime(), nullable=False),
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("actor", sa.String(), nullable=True),
-        sa.Column("data", sa.String(), nullable=False),
-        sa.Column("note", sa.LargeBinary(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["item_id"],
-            ["item.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    with op.batch_alter_table("event", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_event_at"), ["at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_event_item_id"), ["item_id"], unique=False)
-
     op.create_table(
         "slack_message",
         sa.Column("id", sa.String(), nullable=False),
@@ -435,18 +415,17 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_slack_message_item_id"))
 
     op.drop_table("slack_message")
-    with op.batch_alter_table("event", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_event_item_id"))
-        batch_op.drop_index(batch_op.f("ix_event_at"))
-
-    op.drop_table("event")
-    op.drop_table("escalation")
-    op.drop_table("digest_item")
-    with op.batch_alter_table("denial_row", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_denial_row_item_id"))
-
-    op.drop_table("denial_row")
     op.drop_table("remit")
+    op.drop_table("escalation")
+    op.drop_table("unlisted_payer")
+    with op.batch_alter_table("seen_event", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_seen_event_at"))
+
+    op.drop_table("seen_event")
+    op.drop_table("meta")
+    op.drop_table("lookup_log")
+    op.drop_table("lease")
+    op.drop_table("job_run")
     with op.batch_alter_table("item", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_item_resolved",
@@ -477,15 +456,12 @@ def downgrade() -> None:
         )
 
     op.drop_table("item")
-    op.drop_table("unlisted_payer")
-    with op.batch_alter_table("seen_event", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_seen_event_at"))
+    with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_event_item_id"))
+        batch_op.drop_index(batch_op.f("ix_event_at"))
 
-    op.drop_table("seen_event")
-    op.drop_table("meta")
-    op.drop_table("lookup_log")
-    op.drop_table("lease")
-    op.drop_table("job_run")
+    op.drop_table("event")
+    op.drop_table("digest_item")
     with op.batch_alter_table("digest", schema=None) as batch_op:
         batch_op.drop_index(
             "ux_digest_gathering",
@@ -494,6 +470,10 @@ def downgrade() -> None:
         )
 
     op.drop_table("digest")
+    with op.batch_alter_table("denial_row", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_denial_row_item_id"))
+
+    op.drop_table("denial_row")
     op.drop_table("daily_claims")
     op.drop_table("daily")
     op.drop_table("batch")

@@ -1,0 +1,212 @@
+"""Many rows at once, below the ORM, written by a second thread while the caller reads on.
+
+SQLite gets INSERTs of hundreds of rows each, PostgreSQL gets COPY. Both wait for the disk or the server outside
+Python's global lock, so on two cores the writing costs little time. Between `put` and `flush` the connection belongs to
+the loader.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from itertools import chain
+from typing import Any, Protocol
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
+
+_VARIABLES = 32_000  # SQLite takes 32,766 in one statement
+_AHEAD = 6  # portions of rows that may wait for the writer
+
+Row = Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A table and the columns that rows are given in."""
+
+    table: str
+    columns: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Shared:
+    """The columns that many rows have alike, made ready for the database once."""
+
+    values: tuple[Any, ...]
+    text: str = field(default="")
+
+
+class Loader(Protocol):
+    """Takes rows for tables. Rows of one table may be followed by rows that depend on them."""
+
+    def put(self, target: Target, rows: list[Row]) -> None:
+        """Hand over rows; they are stored at the latest by `flush`."""
+        ...
+
+    def put_shared(self, target: Target, rows: list[tuple[Row, Shared]]) -> None:
+        """Hand over rows whose last columns are shared."""
+        ...
+
+    def flush(self) -> None:
+        """Return when everything is stored; raises what went wrong on the way."""
+        ...
+
+    def day(self, value: date | None) -> Any:
+        """A date as this database stores it."""
+        ...
+
+    def instant(self, value: datetime | None) -> Any:
+        """An aware time as this database stores it."""
+        ...
+
+    def close(self) -> None:
+        """Stop writing; what still waits is not stored."""
+        ...
+
+
+def loader_for(session: Session) -> Loader:
+    """The loader for the transaction of a session."""
+    connection = session.connection()
+    return _PostgresLoader(connection) if connection.dialect.name == "postgresql" else _SqliteLoader(connection)
+
+
+class _Threaded:
+    """Runs jobs in their order in one thread of its own, started with the first."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._driver_error: type[BaseException] = connection.dialect.loaded_dbapi.Error
+        self._jobs: queue.Queue[Callable[[], None] | None] = queue.Queue(_AHEAD)
+        self._failure: BaseException | None = None
+        self._stopped = False
+        self._thread: threading.Thread | None = None
+
+    def _later(self, job: Callable[[], None]) -> None:
+        if self._failure is not None:
+            self.flush()
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="denials-loader", daemon=True)
+            self._thread.start()
+        self._jobs.put(job)
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            try:
+                if self._failure is None and not self._stopped:
+                    job()
+            except self._driver_error as failure:
+                self._failure = OperationalError(None, None, failure)
+            except BaseException as failure:  # noqa: BLE001 - raised again where the rows came from
+                self._failure = failure
+            finally:
+                self._jobs.task_done()
+        self._jobs.task_done()
+
+    def flush(self) -> None:
+        """Return when everything is stored; raises what went wrong on the way."""
+        self._jobs.join()
+        if self._failure is not None:
+            failure, self._failure = self._failure, None
+            self._stopped = True
+            raise failure
+
+    def close(self) -> None:
+        """Stop writing; what still waits is not stored."""
+        self._stopped = True
+        if self._thread is not None:
+            self._jobs.put(None)
+            self._thread.join()
+            self._thread = None
+
+
+class _SqliteLoader(_Threaded):
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._statements: dict[tuple[Target, int], str] = {}
+
+    def put(self, target: Target, rows: list[Row]) -> None:
+        if rows:
+            self._later(lambda: self._insert(target, rows))
+
+    def put_shared(self, target: Target, rows: list[tuple[Row, Shared]]) -> None:
+        if rows:
+            self._later(lambda: self._insert(target, [(*row, *shared.values) for row, shared in rows]))
+
+    def _insert(self, target: Target, rows: Sequence[Row]) -> None:
+        driver: Any = self._connection.connection.driver_connection
+        width = len(target.columns)
+        most = max(1, _VARIABLES // width)
+        for start in range(0, len(rows), most):
+            part = rows[start : start + most]
+            driver.execute(self._statement(target, len(part)), list(chain.from_iterable(part)))
+
+    def _statement(self, target: Target, count: int) -> str:
+        found = self._statements.get((target, count))
+        if found is None:
+            one = f"({','.join('?' * len(target.columns))})"
+            into = f"{target.table} ({','.join(target.columns)})"
+            found = f"INSERT INTO {into} VALUES {','.join([one] * count)}"  # noqa: S608 - our own names only
+            self._statements[target, count] = found
+        return found
+
+    def day(self, value: date | None) -> Any:
+        """SQLAlchemy's text form."""
+        return value.isoformat() if value else None
+
+    def instant(self, value: datetime | None) -> Any:
+        """SQLAlchemy's text form, in UTC."""
+        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f") if value else None
+
+
+class _PostgresLoader(_Threaded):
+    def put(self, target: Target, rows: list[Row]) -> None:
+        if rows:
+            self._later(lambda: self._copy(target, (_line(row) for row in rows)))
+
+    def put_shared(self, target: Target, rows: list[tuple[Row, Shared]]) -> None:
+        if rows:
+            self._later(lambda: self._copy(target, (f"{_line(row)}\t{_text(shared)}" for row, shared in rows)))
+
+    def _copy(self, target: Target, lines: Iterable[str]) -> None:
+        driver: Any = self._connection.connection.driver_connection
+        with driver.cursor().copy(f"COPY {target.table} ({','.join(target.columns)}) FROM STDIN") as copy:
+            copy.write("\n".join(lines) + "\n")
+
+    def day(self, value: date | None) -> Any:
+        """ISO."""
+        return value.isoformat() if value else None
+
+    def instant(self, value: datetime | None) -> Any:
+        """ISO with the zone."""
+        return value.isoformat() if value else None
+
+
+def _text(shared: Shared) -> str:
+    if not shared.text:
+        shared.text = _line(shared.values)
+    return shared.text
+
+
+def _line(row: Row) -> str:
+    return "\t".join([_FORMS[type(value)](value) for value in row])
+
+
+_ESCAPES = str.maketrans({"\0": "", "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def _escaped(value: str) -> str:
+    return value.translate(_ESCAPES) if not value.isprintable() or "\\" in value else value
+
+
+_FORMS: dict[type, Callable[[Any], str]] = {
+    int: str,
+    str: _escaped,
+    bool: lambda value: "t" if value else "f",
+    bytes: lambda value: "\\\\x" + value.hex(),
+    type(None): lambda _: "\\N",
+}
