@@ -13,7 +13,7 @@ from slack_sdk.errors import SlackClientError
 
 from handlers import answers, modals
 from handlers.blocks import parse_value
-from handlers.people import actor_of
+from handlers.people import People
 from handlers.private import Private
 from services import work
 from services.desk import Desk
@@ -43,9 +43,10 @@ class Press:
 class Actions:
     """What the buttons on cards and lists do."""
 
-    def __init__(self, desk: Desk, private: Private) -> None:
+    def __init__(self, desk: Desk, private: Private, people: People) -> None:
         self.desk = desk
         self.private = private
+        self.people = people
 
     def claim(self, ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         """`Claim` on a card, a line or a private answer."""
@@ -60,7 +61,7 @@ class Actions:
     def resolve(self, ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         """`Resolve` opens the outcome form, for whoever may use it."""
         ack()
-        press = press_of(body, context)
+        press = self._press(body, context, client)
         if press is None:
             return
         answer = self._carried_out(press, lambda: work.may_resolve(self.desk, press.ref, press.version, press.actor))
@@ -76,7 +77,7 @@ class Actions:
     def menu(self, ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         """A choice of a card's overflow menu."""
         ack()
-        press = press_of(body, context)
+        press = self._press(body, context, client)
         if press is None:
             return
         if press.verb == "number":
@@ -95,7 +96,7 @@ class Actions:
         client: WebClient,
         command: Callable[[Desk, str, int | None, Actor], Done | Refused],
     ) -> None:
-        press = press_of(body, context)
+        press = self._press(body, context, client)
         if press is None:
             return
         answer = self._carried_out(press, lambda: command(self.desk, press.ref, press.version, press.actor))
@@ -103,6 +104,9 @@ class Actions:
             self._refuse(press, answer, client)
         elif answer is not None:
             self._redraw(press, client)
+
+    def _press(self, body: dict[str, Any], context: BoltContext, client: WebClient) -> Press | None:
+        return press_of(body, self.people.actor(body, context, client))
 
     def _refuse(self, press: Press, refused: Refused, client: WebClient) -> None:
         self._redraw(press, client, refused.text)
@@ -127,8 +131,8 @@ class Actions:
             answers.say(press.response_url, "The form did not open in time. Please press again.")
 
 
-def press_of(body: Mapping[str, Any], context: BoltContext) -> Press | None:
-    """What was pressed, or None where the value is not one of ours."""
+def press_of(body: Mapping[str, Any], actor: Actor) -> Press | None:
+    """What was pressed by whom, or None where the value is not one of ours."""
     action = body["actions"][0]
     chosen = (action.get("selected_option") or {}).get("value")
     if chosen:
@@ -143,7 +147,7 @@ def press_of(body: Mapping[str, Any], context: BoltContext) -> Press | None:
     if container.get("is_ephemeral"):
         place = str(action.get("block_id", "")).partition(":")[0]
     return Press(
-        actor=actor_of(body, context),
+        actor=actor,
         verb=verb,
         ref=parsed[0],
         version=parsed[1],

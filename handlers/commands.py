@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from slack_bolt import Ack, BoltContext
+from slack_sdk import WebClient
 
 from handlers import answers, help_page, render_rules, render_stats
 from handlers.blocks import Rendered
-from handlers.people import actor_of
+from handlers.people import People
 from handlers.phrases import Phrase, parse
 from handlers.private import NOT_FOUND, OUTSIDER, Private
 from services import stats, trend, work
@@ -25,15 +26,16 @@ EXPORT = (
 class Commands:
     """What can be asked with `/denials`."""
 
-    def __init__(self, desk: Desk, private: Private) -> None:
+    def __init__(self, desk: Desk, private: Private, people: People) -> None:
         self.desk = desk
         self.private = private
+        self.people = people
 
-    def denials(self, ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
+    def denials(self, ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         """One use of the command."""
         ack()
         response_url = body.get("response_url")
-        actor = actor_of(body, context)
+        actor = self.people.actor(body, context, client)
         if actor.outsider or actor.guest:
             answers.say(response_url, OUTSIDER)
             return

@@ -8,7 +8,7 @@ from slack_bolt import Ack, BoltContext
 from slack_sdk import WebClient
 
 from handlers import answers, modals
-from handlers.people import actor_of
+from handlers.people import People
 from handlers.private import Private
 from services import work
 from services.desk import Desk
@@ -18,9 +18,10 @@ from services.views import Refused
 class Forms:
     """What happens when a form is sent."""
 
-    def __init__(self, desk: Desk, private: Private) -> None:
+    def __init__(self, desk: Desk, private: Private, people: People) -> None:
         self.desk = desk
         self.private = private
+        self.people = people
 
     def resolve(self, ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         """The outcome form."""
@@ -31,7 +32,7 @@ class Forms:
             ack(response_action="errors", errors=wrong)
             return
         ack()
-        actor = actor_of(body, context)
+        actor = self.people.actor(body, context, client)
         try:
             answer = work.resolve(self.desk, origin.ref, origin.version, actor, resolution)
         except Exception:  # said to the person, raised again for the process to log and count

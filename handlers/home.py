@@ -9,7 +9,7 @@ from slack_bolt import Ack, BoltContext
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
-from handlers.people import actor_of
+from handlers.people import People
 from handlers.render_home import PAGE, home_view
 from services import home, leases
 from services.desk import Desk
@@ -23,21 +23,23 @@ log = structlog.get_logger(__name__)
 class HomeTab:
     """Every person's own queue."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, people: People) -> None:
         self.desk = desk
+        self.people = people
 
-    def opened(self, event: dict[str, Any], body: dict[str, Any], client: WebClient) -> None:
+    def opened(self, event: dict[str, Any], body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         """`app_home_opened`, which Slack may send more than once."""
         if event.get("tab") != "home" or not leases.first_time(self.desk, str(body["event_id"])):
             return
         page = str((event.get("view") or {}).get("private_metadata") or "")
-        self.publish(Actor(user=str(event["user"])), client, page=int(page) if page.isdigit() else 0)
+        actor = self.people.actor(body, context, client)
+        self.publish(actor, client, page=int(page) if page.isdigit() else 0)
 
     def turn(self, ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         """Previous, Next and Refresh."""
         ack()
         value = str(body["actions"][0].get("value", ""))
-        self.publish(actor_of(body, context), client, page=int(value) if value.isdigit() else 0)
+        self.publish(self.people.actor(body, context, client), client, page=int(value) if value.isdigit() else 0)
 
     def publish(self, actor: Actor, client: WebClient, *, page: int = 0, notice: str = "") -> None:
         """Show somebody their queue as it is now."""

@@ -10,6 +10,7 @@ from handlers.actions import Actions
 from handlers.commands import Commands
 from handlers.forms import Forms
 from handlers.home import HomeTab
+from handlers.people import People
 from handlers.private import Private
 from services.desk import Desk
 
@@ -18,9 +19,11 @@ COMMAND = "/denials"
 
 def register(app: App, desk: Desk) -> None:
     """Add all listeners to the app. Each acknowledges first and works afterwards."""
-    home = HomeTab(desk)
+    people = People()
+    home = HomeTab(desk, people)
     private = Private(desk, home)
-    actions, commands, forms = Actions(desk, private), Commands(desk, private), Forms(desk, private)
+    actions, commands = Actions(desk, private, people), Commands(desk, private, people)
+    forms = Forms(desk, private, people)
     for verb, listener in (
         ("claim", actions.claim),
         ("release", actions.release),
