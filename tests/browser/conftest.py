@@ -34,7 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def chromium() -> str:
     """The path of a Chromium: `CHROMIUM`, else one found by name. Without one, the tests are skipped or fail."""
     named = os.environ.get("CHROMIUM")
-    found = next((path for name in (named, *_NAMES) if name and (path := shutil.which(name))), None)
+    found = next((path for name in ((named,) if named else _NAMES) if (path := shutil.which(name))), None)
     if found is None:
         wanted = f"CHROMIUM={named} is not a program" if named else "no Chromium found; set CHROMIUM to its path"
         if os.environ.get("REQUIRE_BROWSER") == "1":
