@@ -56,6 +56,8 @@ class SlackEndpoint:
         except Exception as odd:  # noqa: BLE001 - a signed request of an unknown shape is refused, not a crash
             log.warning("a request of Slack's could not be read", error=where(odd))
             return PlainTextResponse("this request cannot be read", 400)
+        if answer.status >= 500:  # a shape that surprised Bolt; what went wrong is logged where it did
+            return PlainTextResponse("this request cannot be handled", 400)
         self._metrics.acks.labels("http").observe(time.perf_counter() - started)
         return Response(answer.body, answer.status, answer.first_headers_without_set_cookie())
 

@@ -25,9 +25,9 @@ OPS = "C0OPS"
 DEADLINE_S = 30.0
 
 
-def fast_sandbox(scale: float = SCALE, seed: Seed | None = None) -> Sandbox:
+def fast_sandbox(scale: float = SCALE, seed: Seed | None = None, events_url: str | None = None) -> Sandbox:
     """A workspace with the app of our own manifest in it, `scale` times faster than Slack."""
-    return Sandbox(seed, app=app_of_manifest(app_manifest()), limits=Limits(scale=scale))
+    return Sandbox(seed, app=app_of_manifest(app_manifest()), limits=Limits(scale=scale), events_url=events_url)
 
 
 def eventually(condition: Callable[[], object], what: str, seconds: float = DEADLINE_S) -> None:

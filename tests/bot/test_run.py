@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.server import Sandbox
+from sandbox.story import Story
 from services.desk import Desk
 from tests.bot.processes import Bot, denials, free_port
 from tests.bot.rig import OPS, eventually, fast_sandbox, idle, say, shown, texts
@@ -124,3 +125,18 @@ def _say(folder: Path, database_url: str) -> None:
     database = Database(database_url)
     say(Desk(database, RulesFile(RULES), provide_vault(database, DATA_KEY), FixedClock()), OPS, "kept")
     database.dispose()
+
+
+@pytest.mark.parametrize("http", [False, True], ids=["socket mode", "http"])
+def test_a_typed_command_is_answered_by_either_way_into_the_bot(sqlite_url: str, tmp_path: Path, http: bool) -> None:
+    port = free_port()
+    events = f"http://127.0.0.1:{port}/slack/events" if http else None
+    with fast_sandbox(events_url=events) as sandbox, Bot(tmp_path, sqlite_url, sandbox, http=http, port=port) as bot:
+        story = Story(sandbox)
+        story.command("U0FRONT1", "/denials help", channel="C0FRONT")
+        eventually(lambda: story.private_answers("U0FRONT1"), "a private answer")
+        assert "/denials" in str(story.private_answers("U0FRONT1")[0])
+        assert story.notices("U0FRONT1") == []
+        assert (
+            'denials_ack_seconds_count{transport="%s"} 1.0' % ("http" if http else "socket") in bot.get("/metrics")[1]
+        )

@@ -1,0 +1,244 @@
+"""The command line: help at every level, one line on stderr for whatever is wrong, exit status 0, 1 or 2."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bot.cli.main import invoke
+from tests.bot.processes import ROOT, RULES, denials
+
+COMMANDS = (
+    ("run",),
+    ("ingest",),
+    ("rules",),
+    ("rules", "check"),
+    ("rules", "explain"),
+    ("stats",),
+    ("lookup",),
+    ("export",),
+    ("manifest",),
+    ("doctor",),
+    ("db",),
+    ("db", "upgrade"),
+    ("sandbox",),
+)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command left behind."""
+
+    status: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Result]:
+    """Runs a command in an empty folder with the test rules and no other settings."""
+    import os
+
+    for name in list(os.environ):
+        if name.startswith(("SLACK_", "DENIALS_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("DENIALS_RULES", str(RULES))
+    monkeypatch.chdir(tmp_path)
+
+    def command(*arguments: str) -> Result:
+        status = invoke(arguments)
+        captured = capsys.readouterr()
+        return Result(status, captured.out, captured.err)
+
+    return command
+
+
+@pytest.fixture
+def with_database(sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A migrated database that the settings name."""
+    path = tmp_path / "denials.db"
+    shutil.copy(sqlite_template, path)
+    monkeypatch.setenv("DENIALS_DATABASE_URL", f"sqlite:///{path}")
+    return path
+
+
+Run = Callable[..., Result]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_has_help_with_an_example(run: Run, command: tuple[str, ...]) -> None:
+    result = run(*command, "--help")
+    assert result.status == 0
+    assert f"Usage: denials {' '.join(command)}" in result.out
+    assert command in (("rules",), ("db",)) or "denials " + " ".join(command) in result.out.partition("Example")[2]
+
+
+def test_the_top_names_every_command(run: Run) -> None:
+    out = run("--help").out
+    assert all(f"  {command[0]} " in out for command in COMMANDS)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        ("ingest",),
+        ("ingest", "--format", "pdf", "a.835"),
+        ("nonsense",),
+        ("stats", "--by", "patient"),
+        ("stats", "soon"),
+        ("stats", "0d"),
+        ("rules", "explain", "--group", "XX", "--carc", "16"),
+        ("rules", "explain", "--group", "CO", "--carc", "'; DROP"),
+        ("rules", "explain", "--group", "CO", "--carc", "16", "--amount", "much"),
+        ("rules", "explain", "--group", "CO"),
+        ("lookup",),
+        ("lookup", "DN-ABCDEFGH", "--claim", "1"),
+        ("run",),
+        ("stats",),
+        ("rules", "check", "missing.yaml"),
+        ("export", "--since", "x"),
+    ],
+    ids=" ".join,
+)
+def test_a_wrong_call_is_one_line_and_status_2(run: Run, call: tuple[str, ...]) -> None:
+    result = run(*call)
+    assert result.status == 2
+    assert result.err.startswith("denials: ")
+    assert result.err.count("\n") == 1
+    assert "Traceback" not in result.err
+
+
+def test_run_without_tokens_says_what_is_missing(run: Run) -> None:
+    assert "SLACK_BOT_TOKEN is not set" in run("run").err
+
+
+def test_a_missing_database_names_the_command_that_makes_it(run: Run) -> None:
+    assert "`denials db upgrade`" in run("stats").err
+
+
+def test_db_upgrade_makes_the_database_and_may_be_repeated(run: Run, tmp_path: Path) -> None:
+    for _ in range(2):
+        assert run("db", "upgrade").status == 0
+    assert (tmp_path / "data" / "denials.db").exists()
+
+
+def test_a_file_that_is_no_database_is_told_in_one_line(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "broken.db").write_text("this is not a database, only text, and long enough to be looked at")
+    monkeypatch.setenv("DENIALS_DATABASE_URL", f"sqlite:///{tmp_path}/broken.db")
+    result = run("stats")
+    assert result.status == 1
+    assert "not an SQLite database" in result.err
+    assert result.err.count("\n") == 1
+
+
+def test_a_wrong_data_key_is_told_without_repeating_it(
+    run: Run, with_database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DENIALS_DATA_KEY", "short-secret")
+    result = run("stats")
+    assert result.status == 2
+    assert "32 bytes" in result.err
+    assert "short-secret" not in result.err
+
+
+def test_rules_check_says_where_every_mistake_is(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "rules.yaml").write_text("version: 1\nops_channel: C0OPS\nunknown: 1\nowners:\n  a: {chanel: C1}\n")
+    result = run("rules", "check", "rules.yaml")
+    assert result.status == 1
+    lines = result.out.splitlines()
+    assert any(line.startswith("rules.yaml:3:1: error:") for line in lines)
+    assert any(line.startswith("rules.yaml:5:") for line in lines)
+
+
+def test_the_shipped_rules_are_valid(run: Run) -> None:
+    result = run("rules", "check", str(ROOT / "rules.yaml"))
+    assert (result.status, result.err) == (0, "")
+
+
+def test_rules_explain_gives_the_same_as_text_and_json(run: Run) -> None:
+    call = ("rules", "explain", "--group", "co", "--carc", "197", "--payer", "Aetna", "--amount", "120.00")
+    data = json.loads(run(*call, "--json").out)
+    text = run(*call).out
+    assert data["category"] == "authorization"
+    assert data["decided_by"]
+    assert data["due"]
+    for key in ("category", "next_step", "handoff", "due", "decided_by"):
+        assert data[key] in text
+
+
+def test_stats_of_an_empty_practice_have_the_documented_shape(run: Run, with_database: Path) -> None:
+    data = json.loads(run("stats", "30d", "--by", "payer", "--json").out)
+    assert {"period", "denials", "claims", "groups", "resolution", "preventable", "backlog"} <= set(data)
+    assert data["denials"]["new"] == 0
+    assert data["claims"]["denial_rate"] is None
+    text = run("stats")
+    assert text.status == 0
+    assert "Denial rate" in text.out
+
+
+def test_an_unknown_reference_is_status_1_and_repeats_no_claim_number(run: Run, with_database: Path) -> None:
+    result = run("lookup", "DN-ABCDEFGH", "CLAIM-778899")
+    assert result.status == 1
+    assert "DN-ABCDEFGH" in result.err
+    assert "778899" not in result.err
+    assert run("lookup", "--claim", "778899").status == 1
+
+
+def test_an_export_is_a_file_for_this_user_only(run: Run, with_database: Path, tmp_path: Path) -> None:
+    result = run("export", "--output", "out.csv")
+    assert result.status == 0
+    assert (tmp_path / "out.csv").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "out.csv").read_text().startswith("reference,kind,state")
+    assert run("export", "--output", "no/such/folder.csv").status == 2
+
+
+def test_doctor_names_what_is_missing_with_its_mend(run: Run) -> None:
+    result = run("doctor", "--json")
+    assert result.status == 1
+    data = json.loads(result.out)
+    assert data["ok"] is False
+    wrong = [one for one in data["findings"] if one["level"] == "error"]
+    assert {"settings", "database"} <= {one["topic"] for one in wrong}
+    assert all(one["mend"] for one in wrong)
+
+
+def test_the_manifest_asks_for_no_files_and_explains_every_scope(run: Run) -> None:
+    from bot.manifest import SCOPES
+    from sandbox.manifest import manifest_findings
+
+    manifest = json.loads(run("manifest").out)
+    scopes = manifest["oauth_config"]["scopes"]["bot"]
+    assert set(scopes) == set(SCOPES)
+    assert not any(scope.startswith("files") for scope in scopes)
+    assert manifest["settings"]["socket_mode_enabled"] is True
+    assert manifest_findings(manifest) == []
+    over_http = json.loads(run("manifest", "--request-url", "https://denials.example.org/slack/events").out)
+    assert over_http["settings"]["socket_mode_enabled"] is False
+    assert manifest_findings(over_http) == []
+
+
+def test_an_unexpected_failure_is_one_line_without_its_text(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    import bot.settings
+
+    def broken() -> None:
+        raise ValueError("claim 12345 of Jane Roe")
+
+    monkeypatch.setattr(bot.settings, "load_settings", broken)
+    result = run("stats")
+    assert result.status == 1
+    assert result.err.count("\n") == 1
+    assert "ValueError at bot/test_cli.py" in result.err
+    assert "Jane" not in result.err
+
+
+def test_the_program_is_also_python_dash_m_bot(tmp_path: Path) -> None:
+    result = denials("--version", cwd=tmp_path)
+    assert result.returncode == 0
+    assert result.stdout.startswith("denials ")
