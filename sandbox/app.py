@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.errors import SandboxError
+from sandbox.manifest import bot_scopes, manifest_findings
+
 _SCOPES = (
     "app_mentions:read",
     "channels:history",
@@ -35,7 +38,12 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """The installed app. ``scopes`` limit its calls, ``events`` are those it has subscribed to."""
+    """The installed app.
+
+    ``scopes`` limit its calls, ``events`` are those it has subscribed to. Without ``interactive`` nothing that is
+    pressed reaches it, without ``has_home`` it has no Home, and only if it ``may_be_written_to`` can people send
+    it direct messages.
+    """
 
     id: str = "A0SANDBOX"
     name: str = "Denial Desk"
@@ -44,6 +52,9 @@ class App:
     scopes: frozenset[str] = frozenset(_SCOPES)
     events: frozenset[str] = frozenset({"app_home_opened", "app_mention", "message.im"})
     commands: tuple[Command, ...] = (Command("/denials", "[help | stats | mine | find]", "Work insurance denials"),)
+    interactive: bool = True
+    has_home: bool = True
+    may_be_written_to: bool = True
 
     @property
     def handle(self) -> str:
@@ -52,15 +63,24 @@ class App:
 
 
 def app_of_manifest(manifest: Mapping[str, Any]) -> App:
-    """The app that an app manifest describes, with exactly its scopes, events and commands."""
-    features = manifest.get("features", {})
-    settings = manifest.get("settings", {})
+    """The app that a manifest describes, with exactly its scopes, events, commands and tabs.
+
+    Raises SandboxError with every finding if Slack would refuse the manifest.
+    """
+    findings = manifest_findings(manifest)
+    if findings:
+        raise SandboxError("the manifest would be refused: " + "; ".join(findings))
+    features, settings = manifest.get("features", {}), manifest.get("settings", {})
+    home = features.get("app_home", {})
     return App(
-        name=manifest.get("display_information", {}).get("name", "App"),
-        scopes=frozenset(manifest.get("oauth_config", {}).get("scopes", {}).get("bot", ())),
+        name=features.get("bot_user", {}).get("display_name") or manifest["display_information"]["name"],
+        scopes=frozenset(bot_scopes(manifest)),
         events=frozenset(settings.get("event_subscriptions", {}).get("bot_events", ())),
         commands=tuple(
-            Command(one["command"], one.get("usage_hint", ""), one.get("description", ""))
+            Command(one["command"], one.get("usage_hint", ""), one["description"])
             for one in features.get("slash_commands", ())
         ),
+        interactive=bool(settings.get("interactivity", {}).get("is_enabled")),
+        has_home=bool(home.get("home_tab_enabled")),
+        may_be_written_to=bool(home.get("messages_tab_enabled")) and not home.get("messages_tab_read_only_enabled"),
     )

@@ -45,6 +45,9 @@ class Deeds:
             found, element = self._element(message.blocks, block_id, action_id, given)
             action = payloads.action_of(self._core, found, element, self._chosen(given))
             payload = payloads.block_actions_in_message(self._core, user, message, room, action)
+        if not self._core.app.interactive:
+            self._core.workspace.tell(user, f"{self._core.app.name} has not turned interactivity on.")
+            return {"acknowledged": False}
         outcome = await self._delivery.deed("interactive", payload)
         if not outcome.acknowledged:
             self._tell(user, outcome)
@@ -107,6 +110,9 @@ class Deeds:
             raise PageRefusal("join the channel before writing in it", 403)
         if room.archived:
             raise PageRefusal("the channel is archived", 403)
+        app = self._core.app
+        if room.kind == "im" and app.user_id in room.members and not app.may_be_written_to:
+            raise PageRefusal(f"sending messages to {app.name} has been turned off", 403)
         text = str(given.get("text") or "").strip()
         if not text:
             raise PageRefusal("a message needs a text")
@@ -116,10 +122,10 @@ class Deeds:
         escaped, blocks = written(self._core.workspace, text)
         ts = self._core.workspace.next_ts()
         message = self._core.workspace.post(Message(room.id, ts, user, escaped, blocks, thread_ts))
-        if self._core.app.user_id in room.members:
+        if app.user_id in room.members:
             kind = {"private": "groups", "channel": "channels"}.get(room.kind, room.kind)
             self._delivery.event(f"message.{kind}", payloads.message_event(self._core, message, room, "message"))
-            if room.kind != "im" and f"<@{self._core.app.user_id}>" in escaped:
+            if room.kind != "im" and f"<@{app.user_id}>" in escaped:
                 self._delivery.event("app_mention", payloads.message_event(self._core, message, room, "app_mention"))
         return {"ts": ts}
 

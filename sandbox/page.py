@@ -99,7 +99,7 @@ class Page:
 
     def _channels(self, user: str) -> list[Document]:
         found = []
-        for room in self._core.workspace.rooms.values():
+        for room in self._core.workspace.all_rooms():
             if room.kind == "im" or not self._core.workspace.sees(user, room):
                 continue
             member = user in room.members
@@ -126,7 +126,7 @@ class Page:
                 "name": self._core.workspace.people[room.other(user)].name,
                 "unread": self._core.workspace.unread(user, room.id)[0],
             }
-            for room in self._core.workspace.rooms.values()
+            for room in self._core.workspace.all_rooms()
             if room.kind == "im" and user in room.members
         ]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.app import Command
 from sandbox.core import VERIFICATION_TOKEN, Core
-from sandbox.inputs import value_key
+from sandbox.inputs import value_key, values_of
 from sandbox.modals import Modal
 from sandbox.records import Message, Room
 from sandbox.webapi.shapes import handle, message_json
@@ -31,7 +31,7 @@ def block_actions_in_message(core: Core, user: str, message: Message, room: Room
         "container": container,
         "trigger_id": core.tickets.trigger(user),
         "channel": {"id": room.id, "name": channel_name(room)},
-        "state": {"values": {}},
+        "state": {"values": values_of(message.blocks, _entered(action))},
         "response_url": _response_url(core, "actions", user, room, message.ts),
         "actions": [action],
     }
@@ -184,6 +184,11 @@ def _interaction(core: Core, kind: str, user: str) -> Payload:
         "enterprise": None,
         "is_enterprise_install": False,
     }
+
+
+def _entered(action: Payload) -> dict[str, dict[str, Payload]]:
+    """What was chosen just now, as an entered value."""
+    return {str(action["block_id"]): {str(action["action_id"]): action}}
 
 
 def _response_url(core: Core, kind: str, user: str, room: Room, message: str | None) -> str:

@@ -105,7 +105,7 @@ class Routes:
     async def messages(self, request: Request) -> Response:
         """All messages of a room or a thread, as nobody in particular sees them."""
         workspace = self._core.workspace
-        room = workspace.room(request.query_params.get("channel", ""))
+        room = workspace.addressed(request.query_params.get("channel", ""))
         if room is None:
             raise PageRefusal("there is no such channel", 404)
         thread = request.query_params.get("thread")

@@ -44,18 +44,23 @@ class Workspace:
     # Rooms
 
     def room(self, name: str) -> Room | None:
-        """A room by id, or a channel by name with or without ``#``; for a person's id, the app's messages with them."""
-        if name in self.rooms:
-            return self.rooms[name]
-        if name in self.people:
+        """A room by id, or a channel by name with or without ``#``."""
+        with self.lock:
+            if name in self.rooms:
+                return self.rooms[name]
+            bare = name.removeprefix("#")
+            return next((room for room in self.rooms.values() if room.kind != "im" and room.name == bare), None)
+
+    def addressed(self, name: str) -> Room | None:
+        """Where a message goes: a room, or, for a person's id, the app's direct messages with them."""
+        if name in self.people and name != self.app.user_id:
             return self.direct(self.app.user_id, name)
-        bare = name.removeprefix("#")
-        return next((room for room in self.rooms.values() if room.kind != "im" and room.name == bare), None)
+        return self.room(name)
 
     def direct(self, one: str, other: str) -> Room:
         """The direct messages between two people; opened if there were none yet."""
         first, second = sorted((one, other), key=lambda user: (user != self.app.user_id, user))
-        key = f"D{second}" if first == self.app.user_id else f"D{first}-{second}"
+        key = f"D{second}" if first == self.app.user_id else f"D{first}-{second}"  # speaks for itself in a test
         with self.lock:
             if key not in self.rooms:
                 self.keep_room(Room(key, "", kind="im", members=[first, second], created=int(self.clock.now())))
@@ -68,6 +73,11 @@ class Workspace:
             self.messages.setdefault(room.id, {})
             self._state.put("room", room.id, room.document())
             self.changes.bump()
+
+    def all_rooms(self) -> list[Room]:
+        """Every channel and direct message."""
+        with self.lock:
+            return list(self.rooms.values())
 
     def sees(self, user: str, room: Room) -> bool:
         """Whether a person may read a room: its members, and everyone but guests in a public channel."""

@@ -13,7 +13,7 @@ from sandbox.webapi.shapes import message_json
 
 def _writable(call: Request) -> Room:
     """The channel to post to; the app must be in it, and it must not be archived."""
-    room = call.room()
+    room = call.addressed()
     if room.archived:
         raise SlackRefusal("is_archived")
     if not call.is_member(room) and "chat:write.public" not in call.core.app.scopes:

@@ -109,7 +109,7 @@ def list_channels(call: Request) -> Answer:
         wanted.append(kind)
     found = [
         room
-        for room in call.core.workspace.rooms.values()
+        for room in call.core.workspace.all_rooms()
         if room.kind in wanted
         and (room.kind == "channel" or call.is_member(room))
         and not (room.archived and call.flag("exclude_archived"))

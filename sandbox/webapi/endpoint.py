@@ -83,8 +83,7 @@ class Endpoint:
         if method is None:
             raise SlackRefusal("unknown_method", req_method=request.method)
         self._check_token(token, method)
-        room = self._core.workspace.room(str(request.args.get("channel") or ""))
-        wait = self._core.limiter.take(request.method, room.id if room else None)
+        wait = self._core.limiter.take(request.method, self._channel(request))
         if wait is not None:
             raise SlackRefusal("ratelimited", status=429, retry_after=wait)
         if method.scope is not None:
@@ -103,12 +102,11 @@ class Endpoint:
 
     def _note(self, request: Request, body: Mapping[str, Any], status: int, *, injected: bool) -> None:
         args = request.args
-        channel = self._core.workspace.room(str(args.get("channel") or ""))
         self._core.calls.add(
             Call(
                 method=request.method,
                 at=self._core.clock.real(),
-                channel=channel.id if channel else str(args.get("channel") or "") or None,
+                channel=self._channel(request),
                 user=str(args.get("user") or args.get("user_id") or "") or None,
                 ts=str(body.get("ts") or args.get("ts") or "") or None,
                 error=str(body.get("error", "")),
@@ -117,6 +115,12 @@ class Endpoint:
                 messages=tuple(body.get("response_metadata", {}).get("messages", ())),
             )
         )
+
+    def _channel(self, request: Request) -> str | None:
+        """The id of the channel that a call names, or what it names instead."""
+        name = str(request.args.get("channel") or "")
+        room = self._core.workspace.room(name)
+        return room.id if room else name or None
 
     def _response(self, status: int, body: Answer, retry_after: int | None, method: Method | None) -> Response:
         headers = {

@@ -66,7 +66,13 @@ class Request:
 
     def room(self, name: str = "channel") -> Room:
         """The channel named, which must be one that the app may know of."""
-        room = self.core.workspace.room(self.text(name))
+        return self._known(self.core.workspace.room(self.text(name)))
+
+    def addressed(self) -> Room:
+        """The channel to write to; a person's id means the direct messages with them."""
+        return self._known(self.core.workspace.addressed(self.text("channel")))
+
+    def _known(self, room: Room | None) -> Room:
         if room is None or (room.kind != "channel" and not self.is_member(room)):
             raise SlackRefusal("channel_not_found")
         return room

@@ -26,7 +26,8 @@ def message_json(core: Core, message: Message, *, with_metadata: bool = False, r
     if message.thread_ts or replies:
         shown["thread_ts"] = message.thread_ts or message.ts
     if message.is_reply:
-        shown["parent_user_id"] = core.app.user_id
+        parent = core.workspace.message(message.channel, str(message.thread_ts))
+        shown["parent_user_id"] = parent.user if parent else core.app.user_id
     if replies:
         shown |= {"reply_count": replies, "reply_users_count": 1, "is_locked": False, "subscribed": False}
     if with_metadata and message.metadata is not None:

@@ -49,6 +49,8 @@ def publish(call: Request) -> Answer:
     """views.publish: a person's App Home"""
     core = call.core
     user = call.text("user_id")
+    if not core.app.has_home:
+        raise SlackRefusal("not_enabled")
     if user not in core.workspace.people:
         raise SlackRefusal("user_not_found")
     old = core.workspace.homes.get(user)

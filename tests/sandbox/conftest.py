@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from slack_sdk import WebClient
@@ -12,13 +13,21 @@ from sandbox.server import Sandbox
 from sandbox.story import Story
 from tests.sandbox.socket_app import SocketApp
 
-FAST = Limits(scale=1000, acknowledge=0.3, redeliver=(0.02, 0.05, 0.1))
+FAST = Limits(scale=1000, redeliver=(0.02, 0.05, 0.1))
+IMPATIENT = replace(FAST, acknowledge=0.1)
 
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
     """A sandbox whose pace does not slow tests down."""
     with Sandbox(limits=FAST) as running:
+        yield running
+
+
+@pytest.fixture
+def impatient() -> Iterator[Sandbox]:
+    """A sandbox that waits a tenth of a second for an acknowledgement."""
+    with Sandbox(limits=IMPATIENT) as running:
         yield running
 
 

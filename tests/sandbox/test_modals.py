@@ -123,14 +123,16 @@ def test_an_acknowledgement_may_change_push_and_clear(
     assert story.submit(WHO) is None
 
 
-def test_a_submission_without_answer_keeps_the_dialog(
-    client: WebClient, story: Story, app: SocketApp, trigger: str
-) -> None:
-    client.views_open(trigger_id=trigger, view=modal(text_input("Note")))
-    app.answer = stay_silent
-    assert story.submit(WHO, {"Note": "x"}) is not None
-    assert "trouble" in story.notices(WHO)[0]
-    assert len(app.envelopes) == 2
+def test_a_submission_without_answer_keeps_the_dialog(impatient: Sandbox) -> None:
+    story = Story(impatient)
+    with SocketApp(impatient) as app:
+        story.command(WHO, "/denials", channel=FRONT)
+        trigger = app.next()["payload"]["trigger_id"]
+        client_of(impatient).views_open(trigger_id=trigger, view=modal(text_input("Note")))
+        app.answer = stay_silent
+        assert story.submit(WHO, {"Note": "x"}) is not None
+        assert "trouble" in story.notices(WHO)[0]
+        assert len(app.envelopes) == 2
 
 
 def test_a_modal_is_updated_by_id_and_hash(client: WebClient, story: Story, trigger: str) -> None:

@@ -10,7 +10,7 @@ from websockets.sync.client import connect
 from sandbox.limits import Limits
 from sandbox.server import Sandbox
 from sandbox.story import Story
-from tests.sandbox.conftest import FAST, client_of
+from tests.sandbox.conftest import client_of
 from tests.sandbox.samples import actions, button, section
 from tests.sandbox.socket_app import SocketApp, stay_silent
 from tests.sandbox.test_chat import FRONT
@@ -80,16 +80,17 @@ def test_a_click_is_sent_as_slack_sends_it(sandbox: Sandbox, story: Story, app: 
 
 
 def test_an_unacknowledged_click_is_told_to_its_person_and_not_repeated(
-    sandbox: Sandbox, story: Story, app: SocketApp
+    impatient: Sandbox,
 ) -> None:
-    app.answer = stay_silent
-    _card(sandbox)
-    assert not story.click(story.expect_message(FRONT, "DN-1"), "Claim", by="U0FRONT1")
-    assert "did not respond" in story.expect_notice("U0FRONT1")
-    assert story.notices("U0FRONT2") == []
-    assert not story.command("U0FRONT1", "/denials", channel=FRONT)
-    assert story.notices("U0FRONT1")[-1] == '/denials failed with the error "operation_timeout"'
-    assert len(app.envelopes) == 2
+    story = Story(impatient)
+    _card(impatient)
+    with SocketApp(impatient, stay_silent) as app:
+        assert not story.click(story.expect_message(FRONT, "DN-1"), "Claim", by="U0FRONT1")
+        assert "did not respond" in story.expect_notice("U0FRONT1")
+        assert story.notices("U0FRONT2") == []
+        assert not story.command("U0FRONT1", "/denials", channel=FRONT)
+        assert story.notices("U0FRONT1")[-1] == '/denials failed with the error "operation_timeout"'
+        assert len(app.envelopes) == 2
 
 
 def test_without_a_connection_the_person_hears_at_once(sandbox: Sandbox, story: Story) -> None:
@@ -108,10 +109,10 @@ def test_without_a_connection_the_person_hears_at_once(sandbox: Sandbox, story: 
     }
 
 
-def test_an_unacknowledged_event_comes_three_more_times(story: Story, app: SocketApp) -> None:
-    app.answer = stay_silent
-    story.say("U0FRONT1", FRONT, "hello @Denial Desk")
-    app.next(4)
+def test_an_unacknowledged_event_comes_three_more_times(impatient: Sandbox) -> None:
+    with SocketApp(impatient, stay_silent) as app:
+        Story(impatient).say("U0FRONT1", FRONT, "hello @Denial Desk")
+        app.next(4)
     assert [one["retry_attempt"] for one in app.envelopes] == [0, 1, 2, 3]
     assert [one["retry_reason"] for one in app.envelopes] == ["", "timeout", "timeout", "timeout"]
     assert len({one["payload"]["event_id"] for one in app.envelopes}) == 1
@@ -119,13 +120,14 @@ def test_an_unacknowledged_event_comes_three_more_times(story: Story, app: Socke
     assert app.envelopes[0]["payload"]["event"]["text"] == "hello <@U0DENIALDESK>"
 
 
-def test_an_event_acknowledged_late_is_not_sent_again(story: Story, app: SocketApp) -> None:
-    app.answer = lambda envelope: None if envelope["retry_attempt"] == 1 else ...
-    story.say("U0FRONT1", FRONT, "@denialdesk or rather @Denial Desk")
-    app.next(2)
-    story.say("U0FRONT1", FRONT, "again @Denial Desk")
-    app.next(4)
-    assert [one["retry_attempt"] for one in app.envelopes] == [0, 1, 0, 1]
+def test_an_event_acknowledged_late_is_not_sent_again(impatient: Sandbox) -> None:
+    story = Story(impatient)
+    with SocketApp(impatient, lambda envelope: None if envelope["retry_attempt"] == 1 else ...) as app:
+        story.say("U0FRONT1", FRONT, "@denialdesk or rather @Denial Desk")
+        app.next(2)
+        story.say("U0FRONT1", FRONT, "again @Denial Desk")
+        app.next(4)
+        assert [one["retry_attempt"] for one in app.envelopes] == [0, 1, 0, 1]
 
 
 def test_events_wait_for_a_connection(sandbox: Sandbox, story: Story) -> None:
@@ -225,4 +227,3 @@ def test_limits_that_are_slacks_own() -> None:
     limits = Limits()
     assert (limits.acknowledge, limits.trigger, limits.response_url_uses, limits.response_url) == (3, 3, 5, 1800)
     assert (limits.redeliver, limits.most_connections) == ((1, 60, 300), 10)
-    assert FAST.acknowledge < limits.acknowledge

@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from slack_sdk import WebClient
 
-from sandbox.app import App, app_of_manifest
+from sandbox.app import App
 from sandbox.server import Sandbox
 from tests.sandbox.conftest import FAST, client_of
 from tests.sandbox.samples import section
@@ -63,22 +63,6 @@ def test_scopes_are_told_and_checked() -> None:
         posted = client.chat_postMessage(channel=FRONT, text="x")
         assert posted.headers["x-oauth-scopes"] == "chat:write"
         assert posted.headers["x-accepted-oauth-scopes"] == "chat:write"
-
-
-def test_a_manifest_decides_what_the_app_may_do() -> None:
-    manifest = {
-        "display_information": {"name": "Desk"},
-        "features": {"slash_commands": [{"command": "/desk", "description": "works"}]},
-        "oauth_config": {"scopes": {"bot": ["chat:write", "commands"]}},
-        "settings": {"event_subscriptions": {"bot_events": ["app_home_opened"]}},
-    }
-    app = app_of_manifest(manifest)
-    assert (app.name, app.scopes, app.events) == (
-        "Desk",
-        frozenset({"chat:write", "commands"}),
-        frozenset({"app_home_opened"}),
-    )
-    assert [one.command for one in app.commands] == ["/desk"]
 
 
 def test_forms_and_json_say_the_same(sandbox: Sandbox) -> None:
