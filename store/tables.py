@@ -297,19 +297,13 @@ class Outbox(SQLModel, table=True):
             sqlite_where=text(_PENDING_UPDATE),
             postgresql_where=text(_PENDING_UPDATE),
         ),
-        Index(
-            "ix_outbox_live",
-            "human",
-            "seq",
-            sqlite_where=text("state IN ('pending', 'sending', 'ambiguous')"),
-            postgresql_where=text("state IN ('pending', 'sending', 'ambiguous')"),
-        ),
+        Index("ix_outbox_state", "state", "channel"),  # what is sent stays, and must not slow down what waits
     )
     seq: int | None = Field(default=None, primary_key=True)
     id: str = Field(unique=True)
     message_id: str = Field(foreign_key="slack_message.id", index=True)
     op: str  # post, update
-    channel: str = Field(index=True)
+    channel: str
     state: str = "pending"
     human: bool = False
     not_before: datetime | None = Field(default=None, sa_type=UtcDateTime)

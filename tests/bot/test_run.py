@@ -37,7 +37,7 @@ def test_killed_in_the_middle_of_posting_nothing_is_lost_and_nothing_twice(
     try:
         for nth in range(1, kills + 1):
             bot.start(wait=False)
-            eventually(lambda n=nth: _posts(sandbox) >= 12 * n, "some of it posted")
+            _await_posts(sandbox, 12 * nth)
             bot.kill()
         bot.start()
         eventually(lambda: idle(desk), f"the rest posted\n{bot.log.read_text()[-3000:]}", seconds=90)
@@ -45,6 +45,10 @@ def test_killed_in_the_middle_of_posting_nothing_is_lost_and_nothing_twice(
         bot.kill()
     assert Counter(text for channel in CHANNELS for text in texts(sandbox, channel)) == wanted
     assert [call for call in sandbox.refused_calls() if call.method != "chat.postMessage"] == []
+
+
+def _await_posts(sandbox: Sandbox, count: int) -> None:
+    eventually(lambda: _posts(sandbox) >= count, "some of it posted")
 
 
 def _posts(sandbox: Sandbox) -> int:

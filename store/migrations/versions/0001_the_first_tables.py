@@ -373,14 +373,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("id"),
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_outbox_channel"), ["channel"], unique=False)
-        batch_op.create_index(
-            "ix_outbox_live",
-            ["human", "seq"],
-            unique=False,
-            sqlite_where=sa.text("state IN ('pending', 'sending', 'ambiguous')"),
-            postgresql_where=sa.text("state IN ('pending', 'sending', 'ambiguous')"),
-        )
+        batch_op.create_index("ix_outbox_state", ["state", "channel"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbox_message_id"), ["message_id"], unique=False)
         batch_op.create_index(
             "ux_outbox_one_pending_update",
@@ -399,12 +392,7 @@ def downgrade() -> None:
             postgresql_where=sa.text("op = 'update' AND state = 'pending'"),
         )
         batch_op.drop_index(batch_op.f("ix_outbox_message_id"))
-        batch_op.drop_index(
-            "ix_outbox_live",
-            sqlite_where=sa.text("state IN ('pending', 'sending', 'ambiguous')"),
-            postgresql_where=sa.text("state IN ('pending', 'sending', 'ambiguous')"),
-        )
-        batch_op.drop_index(batch_op.f("ix_outbox_channel"))
+        batch_op.drop_index("ix_outbox_state")
 
     op.drop_table("outbox")
     with op.batch_alter_table("message_item", schema=None) as batch_op:
