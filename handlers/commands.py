@@ -12,7 +12,7 @@ from handlers.blocks import Rendered
 from handlers.people import People
 from handlers.phrases import Phrase, parse
 from handlers.private import NOT_FOUND, OUTSIDER, Private
-from services import stats, trend, work
+from services import stats, work
 from services.desk import Desk
 from services.people import Actor
 from services.views import Refused
@@ -55,11 +55,11 @@ class Commands:
             return phrase.hint
         match phrase.verb:
             case "stats" | "payers":
-                return self._stats(phrase)
+                return render_stats.stats(self._numbers(phrase), self.desk.rules, phrase.hint)
             case "trend":
-                return render_stats.trend(trend.weekly(self.desk), self.desk.rules)
+                return render_stats.trend(self._numbers(phrase), self.desk.rules, phrase.hint)
             case "aging":
-                return render_stats.aging(stats.as_json(stats.stats(self.desk)), self.desk.rules)
+                return render_stats.aging(stats.stats(self.desk).backlog, self.desk.rules)
             case "mine":
                 return self.private.mine(actor.user, buttons=not phrase.post)
             case "overdue":
@@ -75,9 +75,8 @@ class Commands:
             case _:
                 return help_page.help_text(phrase.hint)
 
-    def _stats(self, phrase: Phrase) -> Rendered:
-        numbers = stats.as_json(stats.stats(self.desk, phrase.days, phrase.by))
-        return render_stats.stats(numbers, self.desk.rules, phrase.by, phrase.hint)
+    def _numbers(self, phrase: Phrase) -> stats.Stats:
+        return stats.stats(self.desk, phrase.days, phrase.by)
 
     def _claim(self, ref: str, actor: Actor) -> Rendered | str:
         answer = work.claim(self.desk, ref, None, actor)

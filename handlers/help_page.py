@@ -16,7 +16,7 @@ _NUMBERS = (
     ("stats", "the last 30 days: volume, rates, outcomes, backlog"),
     ("stats 90d by payer", "another period; by category, payer, owner, handoff, code, practice or location"),
     ("payers", "new denials by payer"),
-    ("trend", "new denials week by week"),
+    ("trend", "twelve weeks over time, and which categories grow"),
     ("aging", "open denials by age"),
     ("rules", "who owns which category, and the service levels"),
     ("export", "how to get a CSV file on the host"),

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 DEFAULT_DAYS = 30
+TREND_DAYS = 84  # twelve weeks
 MOST_DAYS = 1095
 
 _DAYS_PER = {"d": 1, "w": 7, "m": 30, "q": 90, "y": 365}
@@ -73,7 +74,7 @@ def parse(text: str) -> Phrase:
             if ref is None:
                 return Phrase(verb, post=post, hint=_REF_HINT)
             return Phrase(verb, ref=ref, post=post)
-        case "stats" | "payers":
+        case "stats" | "payers" | "trend":
             return _numbers(verb, [token.lower() for token in tokens[1:]], post)
         case _:
             return Phrase(verb, post=post)
@@ -93,7 +94,8 @@ def find_ref(text: str) -> str | None:
 
 
 def _numbers(verb: str, tokens: list[str], post: bool) -> Phrase:
-    days, by, hint = DEFAULT_DAYS, "payer" if verb == "payers" else "category", ""
+    usual = TREND_DAYS if verb == "trend" else DEFAULT_DAYS
+    days, by, hint = usual, "payer" if verb == "payers" else "category", ""
     rest = " ".join(tokens)
     grouped = re.search(r"(?:\bby\s+|\bper\s+|--by[= ]?)(hand off|[a-z-]+)", rest)
     if grouped:
@@ -108,7 +110,7 @@ def _numbers(verb: str, tokens: list[str], post: bool) -> Phrase:
     if span is not None:
         days = span
     if not 1 <= days <= MOST_DAYS:
-        hint, days = f"The period can be 1 to {MOST_DAYS} days.", DEFAULT_DAYS
+        hint, days = f"The period can be 1 to {MOST_DAYS} days.", usual
     return Phrase(verb, days=days, by=by, post=post, hint=hint)
 
 

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal
-from typing import Any
+from math import ceil
 
 from slackblocks import Block, Markdown, SectionBlock
 
 from denials.rules.model import RuleSet
 from handlers import charts, words
 from handlers.blocks import Rendered, context, header, message, section
-from services.trend import Trendline
-
-Numbers = Mapping[str, Any]
-"""What `denials stats --json` prints."""
+from services.stats import Backlog, Claims, Point, Resolved, Stats, Volume
 
 _NAMED = {
     "category": ("Category", "category"),
@@ -28,96 +24,65 @@ _NAMED = {
 }
 _UNKNOWN = "not known"
 _LONGEST_NAME = 60
+_CHANCE = (
+    "Rising or falling is only said when the difference is more than chance. Sent appeals and resubmissions count as"
+    " open until the payer answers."
+)
 
 
-def stats(numbers: Numbers, rules: RuleSet, by: str, hint: str = "") -> Rendered:
+def stats(numbers: Stats, rules: RuleSet, hint: str = "") -> Rendered:
     """The answer to `/denials stats`."""
-    period = numbers["period"]
-    heading, word = _NAMED[by]
-    blocks: list[Block] = [header(f"Denials, last {words.count(period['days'], 'day')}")]
+    blocks: list[Block] = [header(f"Denials, {_last(numbers)}")]
     if hint:
         blocks.append(context(hint))
-    blocks += [section(f"{_period(period)}\n{_volume(numbers, rules, bold=True)}"), _figures(numbers, rules)]
-    groups = [group for group in numbers["groups"] if group["new"] or group["previous"]]
-    names = [group_name(group["name"], by, rules) for group in groups]
+    blocks.append(section(f"{_period(numbers)}\n{_volume(numbers.total, rules, mark='*')}{_beside(numbers)}"))
+    blocks.append(_figures(numbers, rules))
+    groups = [group for group in numbers.groups if group.new or group.previous]
     if groups:
-        blocks.append(
-            charts.bars(
-                f"New denials by {word}",
-                names,
-                [
-                    (f"Last {words.count(period['days'], 'day')}", [group["new"] for group in groups]),
-                    ("The period before", [group["previous"] for group in groups]),
-                ],
-                y="Denials",
-            )
-        )
-        table, left_out = charts.table(
-            f"New denials by {word}, with the period before",
-            (heading, "New", "Before", "Change", "Trend", "Amount"),
-            [_row(name, group, rules) for name, group in zip(names, groups, strict=True)],
-        )
-        if table is not None:
-            blocks.append(table)
-        if left_out:
-            blocks.append(context(f"{left_out:,} more on the host: `denials stats --by {by}`"))
-    blocks += _backlog(numbers, rules)
-    blocks.append(
-        context(
-            "Rising or falling is only said when the difference is more than chance. Sent appeals and resubmissions"
-            " count as open until the payer answers."
-        )
-    )
-    return message(_spoken(numbers, rules, names, word), blocks)
+        blocks += _grouped(numbers, groups, rules)
+    blocks += _open_work(numbers.backlog, rules)
+    blocks.append(context(_CHANCE))
+    return message(f"{_spoken(numbers, groups, rules)} {_open_now(numbers.backlog, rules)}", blocks)
 
 
-def aging(numbers: Numbers, rules: RuleSet) -> Rendered:
+def trend(numbers: Stats, rules: RuleSet, hint: str = "") -> Rendered:
+    """The answer to `/denials trend`: the period over time, and which groups grow or shrink."""
+    groups = [group for group in numbers.groups if group.new or group.previous]
+    blocks: list[Block] = [header(f"Trend, {_last(numbers)}")]
+    if hint:
+        blocks.append(context(hint))
+    blocks.append(section(f"{_period(numbers)}\n{_volume(numbers.total, rules, mark='*')}"))
+    points = _merged(numbers.series, charts.MOST_POINTS)
+    if numbers.total.new:
+        labels = [words.day(point.first, numbers.last) for point in points]
+        values = [point.new for point in points]
+        blocks.append(charts.lines("New denials over time", labels, [("New denials", values)], y="Denials"))
+    word = _NAMED[numbers.by][1]
+    for label, mark in (("Growing", "rising"), ("Shrinking", "falling")):
+        moved = [group for group in groups if group.trend == mark]
+        blocks.append(section(f"*{label}*\n{_moves(moved, numbers, rules) or f'No {word} beyond chance.'}"))
+    blocks.append(context(_CHANCE))
+    return message(_spoken(numbers, groups, rules), blocks)
+
+
+def aging(backlog: Backlog, rules: RuleSet) -> Rendered:
     """The answer to `/denials aging`."""
-    backlog = numbers["backlog"]
-    text = _open_now(numbers, rules)
-    if not backlog["open"]:
+    text = _open_now(backlog, rules)
+    if not backlog.open:
         return message(text, [section(text)])
-    buckets: Mapping[str, int] = backlog["aging"]
     table, _ = charts.table(
         "Open denials by days since the remittance",
         ("Days since the remittance", "Open denials", "Share"),
         [
-            (name, (count, f"{count:,}"), (count / backlog["open"], _percent(count / backlog["open"])))
-            for name, count in buckets.items()
+            (name, (number, f"{number:,}"), (number / backlog.open, _percent(number / backlog.open)))
+            for name, number in backlog.aging.items()
         ],
     )
-    blocks: list[Block] = [header("Aging of open denials"), section(text), _aging_chart(buckets)]
+    blocks: list[Block] = [header("Aging of open denials"), section(text), _aging_chart(backlog.aging)]
     if table is not None:
         blocks.append(table)
-    spoken = ", ".join(f"{count:,} at {name} days" for name, count in buckets.items() if count)
+    spoken = ", ".join(f"{number:,} at {name} days" for name, number in backlog.aging.items() if number)
     return message(f"{text} By days since the remittance: {spoken}.", blocks)
-
-
-def trend(shown: Trendline, rules: RuleSet) -> Rendered:
-    """The answer to `/denials trend`."""
-    today = shown.weeks[-1].last
-    half = len(shown.weeks) // 2
-    lead = (
-        f"{shown.trend.capitalize()}: {words.count(shown.later, 'new denial')} in the last {half} weeks,"
-        f" {shown.earlier:,} in the {half} before."
-    )
-    labels = [words.day(week.first, today) for week in shown.weeks]
-    table, _ = charts.table(
-        "New denials by week of remittance",
-        ("Week from", "New", "Amount"),
-        [
-            (label, (week.new, f"{week.new:,}"), words.money(week.amount, rules))
-            for label, week in zip(labels, shown.weeks, strict=True)
-        ],
-    )
-    chart = charts.lines(
-        "New denials by week", labels, [("New denials", [week.new for week in shown.weeks])], y="Denials"
-    )
-    blocks: list[Block] = [header("New denials week by week"), section(f"*{lead}*"), chart]
-    if table is not None:
-        blocks.append(table)
-    blocks.append(context("By remittance date: a late batch counts in the week it was decided, not when it came in."))
-    return message(lead, blocks)
 
 
 def group_name(name: str, by: str, rules: RuleSet) -> str:
@@ -132,101 +97,167 @@ def group_name(name: str, by: str, rules: RuleSet) -> str:
     return words.cut(name, _LONGEST_NAME)
 
 
-def _period(period: Numbers) -> str:
-    first, last = date.fromisoformat(period["from"]), date.fromisoformat(period["to"])
-    return f"{words.day(first, last)} to {words.day(last, last)}, by remittance date"
+def _last(numbers: Stats) -> str:
+    return f"last {words.count(numbers.days, 'day')}"
 
 
-def _volume(numbers: Numbers, rules: RuleSet, *, bold: bool) -> str:
-    told = numbers["denials"]
-    mark = "*" if bold else ""
-    volume = f"{mark}{words.count(told['new'], 'new denial')}{mark}, {words.money(Decimal(told['amount']), rules)}"
-    if told["change"] is None:
-        return f"{volume}; there were none in the period before." if told["new"] else f"{volume}."
-    before = f"{told['previous']:,} in the period before ({_signed(told['change'])})"
-    return f"{volume}. {str(told['trend']).capitalize()}: {before}."
+def _period(numbers: Stats) -> str:
+    return f"{words.day(numbers.first, numbers.last)} to {words.day(numbers.last, numbers.last)}, by remittance date"
 
 
-def _figures(numbers: Numbers, rules: RuleSet) -> Block:
-    claims, done, fault = numbers["claims"], numbers["resolution"], numbers["preventable"]
-    rate = _UNKNOWN + ", no claim totals in these files"
-    if claims["denial_rate"] is not None:
-        rate = f"{_percent(claims['denial_rate'])} of {words.count(claims['adjudicated'], 'claim')}"
-        if claims["denied_amount_rate"] is not None:
-            rate += f", {_percent(claims['denied_amount_rate'])} of dollars"
+def _volume(total: Volume, rules: RuleSet, *, mark: str = "") -> str:
+    volume = f"{mark}{words.count(total.new, 'new denial')}{mark}, {words.money(total.amount, rules)}"
+    if total.change is None:
+        return f"{volume}; there were none in the period before." if total.new else f"{volume}."
+    before = f"{total.previous:,} in the period before ({_signed(total.change)})"
+    return f"{volume}. {total.trend.capitalize()}: {before}."
+
+
+def _beside(numbers: Stats) -> str:
+    """What is work but no new denial."""
+    parts = []
+    if numbers.total.repeats:
+        parts.append(f"{words.count(numbers.total.repeats, 'denial')} came back")
+    if numbers.total.rejections:
+        parts.append(f"{words.count(numbers.total.rejections, 'claim')} rejected before adjudication")
+    return f"\nBeside them: {', '.join(parts)}." if parts else ""
+
+
+def _grouped(numbers: Stats, groups: Sequence[Volume], rules: RuleSet) -> list[Block]:
+    heading, word = _NAMED[numbers.by]
+    names = [group_name(group.name, numbers.by, rules) for group in groups]
+    series = [
+        (_last(numbers).capitalize(), [group.new for group in groups]),
+        ("The period before", [group.previous for group in groups]),
+    ]
+    blocks: list[Block] = [charts.bars(f"New denials by {word}", names, series, y="Denials")]
+    table, left_out = charts.table(
+        f"New denials by {word}, with the period before",
+        (heading, "New", "Before", "Change", "Trend", "Amount"),
+        [_row(name, group, rules) for name, group in zip(names, groups, strict=True)],
+    )
+    if table is not None:
+        blocks.append(table)
+    if left_out:
+        blocks.append(context(f"{left_out:,} more on the host: `denials stats {numbers.days}d --by {numbers.by}`"))
+    return blocks
+
+
+def _row(name: str, group: Volume, rules: RuleSet) -> Sequence[charts.Cell]:
+    amount = words.money(group.amount, rules)
+    return (
+        name,
+        (group.new, f"{group.new:,}"),
+        (group.previous, f"{group.previous:,}"),
+        "new" if group.change is None else (group.change, _signed(group.change)),
+        group.trend,
+        (float(group.amount), amount) if rules.amounts == "exact" else amount,
+    )
+
+
+def _figures(numbers: Stats, rules: RuleSet) -> Block:
+    done = numbers.resolution
     fields = [
-        ("Denial rate", rate),
-        ("Fully denied", words.count(claims["fully_denied"], "claim")),
-        ("Time to claim", _hours(done["median_hours_to_claim"])),
-        ("Time to resolve", _days(done["median_days_to_resolve"], done["p90_days_to_resolve"])),
-        ("Resolved", f"{done['resolved']:,}, of them {done['overturned']:,} overturned"),
-        ("Overturn rate", _rate(done["overturn_rate"])),
-        ("Recovered", words.money(Decimal(done["recovered_amount"]), rules)),
-        ("Written off", words.money(Decimal(done["written_off_amount"]), rules)),
-        ("Preventable", _preventable(fault)),
-        ("Open now", _open_short(numbers["backlog"], rules)),
+        ("Denial rate", _denial_rate(numbers.claims)),
+        ("Fully denied", words.count(numbers.claims.fully_denied, "claim")),
+        ("Time to claim", _hours(done)),
+        ("Time to resolve", _days(done)),
+        ("Resolved", f"{done.resolved:,}, of them {done.overturned:,} overturned"),
+        ("Overturn rate", _overturn_rate(done)),
+        ("Recovered", words.money(done.recovered, rules)),
+        ("Written off", words.money(done.written_off, rules)),
+        ("Preventable", _preventable(numbers.preventable)),
+        ("Open now", _open_short(numbers.backlog, rules)),
     ]
     return SectionBlock(fields=[Markdown(f"*{name}*\n{value}", verbatim=True) for name, value in fields])
 
 
-def _preventable(fault: Numbers) -> str:
-    if fault["share"] is None:
+def _denial_rate(claims: Claims) -> str:
+    if claims.denial_rate is None:
+        return f"{_UNKNOWN}, no claim totals in this period's files"
+    rate = f"{_percent(claims.denial_rate)} of {words.count(claims.adjudicated, 'claim')}"
+    return (
+        f"{rate}, {_percent(claims.denied_amount_rate)} of dollars" if claims.denied_amount_rate is not None else rate
+    )
+
+
+def _preventable(counts: Mapping[str, int]) -> str:
+    every = sum(counts.values())
+    if not every:
         return _UNKNOWN
-    return f"{_percent(fault['share'])}: {fault['yes']:,} yes, {fault['partly']:,} partly, {fault['no']:,} no"
+    share = (counts["yes"] + counts["partly"]) / every
+    return f"{_percent(share)}: {counts['yes']:,} yes, {counts['partly']:,} partly, {counts['no']:,} no"
 
 
-def _open_short(backlog: Numbers, rules: RuleSet) -> str:
+def _open_short(backlog: Backlog, rules: RuleSet) -> str:
     return (
-        f"{backlog['open']:,}, {words.money(Decimal(backlog['amount']), rules)};"
-        f" {backlog['unclaimed']:,} not claimed, {backlog['overdue']:,} overdue"
+        f"{backlog.open:,}, {words.money(backlog.amount, rules)};"
+        f" {backlog.unclaimed:,} not claimed, {backlog.overdue:,} overdue"
     )
 
 
-def _open_now(numbers: Numbers, rules: RuleSet) -> str:
-    backlog = numbers["backlog"]
-    if not backlog["open"]:
-        return "Nothing is open."
+def _open_now(backlog: Backlog, rules: RuleSet) -> str:
+    apart = [
+        words.count(number, one, many)
+        for number, one, many in (
+            (backlog.rejections, "rejection", "rejections"),
+            (backlog.takebacks, "take-back", "take-backs"),
+        )
+        if number
+    ]
+    beside = f" Beside them: {' and '.join(apart)}." if apart else ""
+    if not backlog.open:
+        return f"Nothing is open.{beside}"
     return (
-        f"{words.count(backlog['open'], 'open denial')}, {words.money(Decimal(backlog['amount']), rules)}:"
-        f" {backlog['unclaimed']:,} not claimed, {backlog['overdue']:,} overdue."
+        f"{words.count(backlog.open, 'open denial')}, {words.money(backlog.amount, rules)}:"
+        f" {backlog.unclaimed:,} not claimed, {backlog.overdue:,} overdue.{beside}"
     )
 
 
-def _backlog(numbers: Numbers, rules: RuleSet) -> list[Block]:
-    if not numbers["backlog"]["open"]:
+def _open_work(backlog: Backlog, rules: RuleSet) -> list[Block]:
+    if not backlog.open:
         return []
-    return [section(f"*Still open, by age.* {_open_now(numbers, rules)}"), _aging_chart(numbers["backlog"]["aging"])]
+    return [section(f"*Still open, by age.* {_open_now(backlog, rules)}"), _aging_chart(backlog.aging)]
 
 
 def _aging_chart(buckets: Mapping[str, int]) -> Block:
+    names = [f"{name} days" for name in buckets]
     return charts.bars(
-        "Open denials by days since the remittance",
-        [f"{name} days" for name in buckets],
-        [("Open denials", list(buckets.values()))],
-        y="Denials",
+        "Open denials by days since the remittance", names, [("Open denials", list(buckets.values()))], y="Denials"
     )
 
 
-def _row(name: str, group: Numbers, rules: RuleSet) -> Sequence[charts.Cell]:
-    change = group["change"]
-    amount = Decimal(group["amount"])
-    return (
-        name,
-        (group["new"], f"{group['new']:,}"),
-        (group["previous"], f"{group['previous']:,}"),
-        "new" if change is None else (change, _signed(change)),
-        str(group["trend"]),
-        (float(amount), words.money(amount, rules)) if rules.amounts == "exact" else words.money(amount, rules),
-    )
-
-
-def _spoken(numbers: Numbers, rules: RuleSet, names: Sequence[str], word: str) -> str:
+def _spoken(numbers: Stats, groups: Sequence[Volume], rules: RuleSet) -> str:
     largest = ", ".join(
-        f"{words.safe(name, 60)} {group['new']:,}" for name, group in zip(names[:3], numbers["groups"], strict=False)
+        f"{words.safe(group_name(group.name, numbers.by, rules), 60)} {group.new:,}" for group in groups[:3]
     )
-    top = f" Most by {word}: {largest}." if largest else ""
-    lead = f"Last {words.count(numbers['period']['days'], 'day')}: {_volume(numbers, rules, bold=False)}"
-    return f"{lead}{top} {_open_now(numbers, rules)}"
+    top = f" Most by {_NAMED[numbers.by][1]}: {largest}." if largest else ""
+    return f"{_last(numbers).capitalize()}: {_volume(numbers.total, rules)}{top}"
+
+
+def _moves(groups: Sequence[Volume], numbers: Stats, rules: RuleSet) -> str:
+    lines = [
+        f"•  *{words.safe(group_name(group.name, numbers.by, rules), 60)}*  {group.previous:,} to {group.new:,}"
+        f"{f' ({_signed(group.change)})' if group.change is not None else ''}"
+        for group in groups[:10]
+    ]
+    return "\n".join([*lines, *([f"and {len(groups) - 10} more"] if len(groups) > 10 else [])])
+
+
+def _merged(series: Sequence[Point], most: int) -> list[Point]:
+    """The series in at most so many points, each as many of the old ones as needed; the last ends with the period."""
+    size = max(1, ceil(len(series) / most))
+    first = len(series) % size
+    cuts = [0, *range(first, len(series), size)] if first else list(range(0, len(series), size))
+    parts = [series[start:end] for start, end in zip(cuts, [*cuts[1:], len(series)], strict=True) if start < end]
+    return [_sum(part) for part in parts]
+
+
+def _sum(part: Sequence[Point]) -> Point:
+    first: date = part[0].first
+    return Point(
+        first, part[-1].last, sum(one.new for one in part), sum((one.amount for one in part[1:]), part[0].amount)
+    )
 
 
 def _signed(share: float) -> str:
@@ -237,16 +268,19 @@ def _percent(share: float) -> str:
     return f"{share * 100:.1f}%"
 
 
-def _rate(share: float | None) -> str:
-    return "nothing decided yet" if share is None else f"{_percent(share)} of what was decided"
+def _overturn_rate(done: Resolved) -> str:
+    return (
+        "nothing decided yet" if done.overturn_rate is None else f"{_percent(done.overturn_rate)} of what was decided"
+    )
 
 
-def _hours(median: float | None) -> str:
+def _hours(done: Resolved) -> str:
+    median = done.median_hours_to_claim
     return "nothing claimed yet" if median is None else f"median {median:,.1f} hours"
 
 
-def _days(median: float | None, p90: float | None) -> str:
-    if median is None:
+def _days(done: Resolved) -> str:
+    if done.median_days_to_resolve is None:
         return "nothing resolved yet"
-    late = f", 90% within {p90:,.1f}" if p90 is not None else ""
-    return f"median {median:,.1f} days{late}"
+    late = f", 90% within {done.p90_days_to_resolve:,.1f}" if done.p90_days_to_resolve is not None else ""
+    return f"median {done.median_days_to_resolve:,.1f} days{late}"

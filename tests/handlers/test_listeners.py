@@ -178,7 +178,7 @@ WORDS: dict[str, str | tuple[str, ...]] = {
     "overdue": "Nothing is overdue",
     "rules": ("Registration errors", "unclaimed for 4 business hours"),
     "export": "denials export",
-    "trend": "New denials week by week",
+    "trend": "Trend, last 84 days",
     "aging": "Nothing is open",
     "payers": "Denials, last 30 days",
     "stats 2 weeks by team": "Denials, last 14 days",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from denials.metrics import AGING_BUCKETS
 from denials.rules.model import RuleSet
 from handlers import charts, render_stats
 from handlers.blocks import Rendered, texts
@@ -22,69 +23,46 @@ from handlers.render_rules import rules as rules_page
 from sandbox.blockkit import message_problems, view_problems
 from services.history import Details, Entry, Planned
 from services.home import Home, TeamState
-from services.trend import Trendline, Week
+from services.stats import Backlog, Claims, Point, Resolved, Stats, Volume
 from services.views import ItemView
 from tests.handlers.examples import CLAIMED, ITEM, TODAY, items, lines
 
-NUMBERS: dict[str, Any] = {
-    "period": {"from": "2026-02-09", "to": "2026-03-10", "days": 30},
-    "denials": {"new": 128, "previous": 90, "change": 0.4222, "trend": "rising", "amount": "45200.00"},
-    "claims": {
-        "adjudicated": 1034,
-        "denied": 128,
-        "fully_denied": 40,
-        "denial_rate": 0.1238,
-        "denied_amount_rate": 0.081,
-    },
-    "groups": [
-        {"name": "registration", "new": 60, "previous": 30, "change": 1.0, "trend": "rising", "amount": "20000.00"},
-        {"name": "coding", "new": 68, "previous": 0, "change": None, "trend": "rising", "amount": "25200.00"},
-    ],
-    "resolution": {
-        "resolved": 50,
-        "median_hours_to_claim": 3.25,
-        "median_days_to_resolve": 4.5,
-        "p90_days_to_resolve": 12.0,
-        "overturned": 31,
-        "overturn_rate": 0.62,
-        "recovered_amount": "18400.00",
-        "written_off_amount": "900.00",
-    },
-    "preventable": {"yes": 60, "partly": 30, "no": 38, "share": 0.7031},
-    "backlog": {
-        "open": 200,
-        "unclaimed": 50,
-        "overdue": 10,
-        "amount": "80000.00",
-        "aging": {"0-30": 100, "31-60": 60, "61-90": 30, "91-120": 10, "121+": 0},
-    },
-}
+NUMBERS = Stats(
+    first=date(2026, 2, 9),
+    last=TODAY,
+    by="category",
+    total=Volume("", 128, 90, Decimal("45200.00"), repeats=5, rejections=2),
+    claims=Claims(1034, 128, 40, 0.1238, 0.081),
+    groups=(
+        Volume("registration", 60, 30, Decimal("20000.00")),
+        Volume("coding", 68, 0, Decimal("25200.00")),
+    ),
+    resolution=Resolved(50, 3.25, 4.5, 12.0, 31, 0.62, Decimal("18400.00"), Decimal("900.00")),
+    preventable={"yes": 60, "partly": 30, "no": 38},
+    backlog=Backlog(
+        200,
+        50,
+        10,
+        Decimal("80000.00"),
+        {"0-30": 100, "31-60": 60, "61-90": 30, "91-120": 10, "121+": 0},
+        rejections=3,
+        takebacks=1,
+    ),
+    series=tuple(Point(date(2026, 2, 9) + timedelta(days=n), date(2026, 2, 9), n, Decimal(n)) for n in range(5)),
+)
 
-EMPTY: dict[str, Any] = {
-    "period": NUMBERS["period"],
-    "denials": {"new": 0, "previous": 0, "change": None, "trend": "steady", "amount": "0.00"},
-    "claims": dict.fromkeys(("adjudicated", "denied", "fully_denied"), 0)
-    | dict.fromkeys(("denial_rate", "denied_amount_rate")),
-    "groups": [],
-    "resolution": {
-        "resolved": 0,
-        "median_hours_to_claim": None,
-        "median_days_to_resolve": None,
-        "p90_days_to_resolve": None,
-        "overturned": 0,
-        "overturn_rate": None,
-        "recovered_amount": "0.00",
-        "written_off_amount": "0.00",
-    },
-    "preventable": {"yes": 0, "partly": 0, "no": 0, "share": None},
-    "backlog": {
-        "open": 0,
-        "unclaimed": 0,
-        "overdue": 0,
-        "amount": "0.00",
-        "aging": {"0-30": 0, "31-60": 0, "61-90": 0, "91-120": 0, "121+": 0},
-    },
-}
+EMPTY = Stats(
+    first=date(2026, 2, 9),
+    last=TODAY,
+    by="payer",
+    total=Volume("", 0, 0, Decimal(0)),
+    claims=Claims(0, 0, 0, None, None),
+    groups=(),
+    resolution=Resolved(0, None, None, None, 0, None, Decimal(0), Decimal(0)),
+    preventable={"yes": 0, "partly": 0, "no": 0},
+    backlog=Backlog(0, 0, 0, Decimal(0), dict.fromkeys(AGING_BUCKETS, 0), 0, 0),
+    series=(),
+)
 
 
 def _seen(shown: Rendered) -> str:
@@ -96,7 +74,7 @@ def _of_type(shown: Rendered, kind: str) -> list[dict[str, Any]]:
 
 
 def test_stats_have_words_charts_and_a_table(rules: RuleSet) -> None:
-    shown = render_stats.stats(NUMBERS, rules, "category")
+    shown = render_stats.stats(NUMBERS, rules)
 
     seen = _seen(shown)
     for expected in (
@@ -112,6 +90,8 @@ def test_stats_have_words_charts_and_a_table(rules: RuleSet) -> None:
         "$900.00",
         "70.3%: 60 yes, 30 partly, 38 no",
         "200, $80,000.00; 50 not claimed, 10 overdue",
+        "Beside them: 5 denials came back, 2 claims rejected before adjudication.",
+        "Beside them: 3 rejections and 1 take-back.",
     ):
         assert expected in seen
     by_category, by_age = _of_type(shown, "data_visualization")
@@ -123,24 +103,24 @@ def test_stats_have_words_charts_and_a_table(rules: RuleSet) -> None:
 
 
 def test_stats_alone_as_text_say_the_main_things(rules: RuleSet) -> None:
-    text = render_stats.stats(NUMBERS, rules, "category").text
+    text = render_stats.stats(NUMBERS, rules).text
 
     assert "128 new denials, $45,200.00. Rising: 90 in the period before" in text
     assert "200 open denials, $80,000.00: 50 not claimed, 10 overdue." in text
 
 
 def test_stats_of_nothing_say_what_is_not_known(rules: RuleSet) -> None:
-    shown = render_stats.stats(EMPTY, rules, "payer")
+    shown = render_stats.stats(EMPTY, rules)
 
     seen = _seen(shown)
-    assert "not known, no claim totals in these files" in seen
+    assert "not known, no claim totals in this period's files" in seen
     assert "nothing claimed yet" in seen
     assert _of_type(shown, "data_visualization") == []
     assert message_problems(shown.blocks) == []
 
 
 def test_banded_stats_show_no_exact_dollars_anywhere(rules: RuleSet) -> None:
-    shown = render_stats.stats(NUMBERS, replace(rules, amounts="banded"), "category")
+    shown = render_stats.stats(NUMBERS, replace(rules, amounts="banded"))
 
     everything = repr((shown.text, shown.blocks))
     for exact in ("45,200", "45200", "20000", "25200", "18,400", "80,000.00"):
@@ -149,58 +129,71 @@ def test_banded_stats_show_no_exact_dollars_anywhere(rules: RuleSet) -> None:
 
 
 def test_a_hint_stands_before_the_numbers(rules: RuleSet) -> None:
-    assert "Group by something else." in _seen(
-        render_stats.stats(NUMBERS, rules, "category", "Group by something else.")
-    )
+    assert "Group by something else." in _seen(render_stats.stats(NUMBERS, rules, "Group by something else."))
+
+
+_VOLUMES = st.builds(
+    Volume,
+    name=st.just("") | lines(80),
+    new=st.integers(0, 10**6),
+    previous=st.integers(0, 10**6),
+    amount=st.just(Decimal("9999999.99")),
+    repeats=st.integers(0, 10**6),
+    rejections=st.integers(0, 10**6),
+)
 
 
 @given(
-    groups=st.lists(
-        st.fixed_dictionaries(
-            {
-                "name": st.just("") | lines(80),
-                "new": st.integers(0, 10**6),
-                "previous": st.integers(0, 10**6),
-                "change": st.none() | st.floats(-1, 1e6),
-                "trend": st.sampled_from(["rising", "falling", "steady"]),
-                "amount": st.just("9999999.99"),
-            }
-        ),
-        max_size=300,
-        unique_by=lambda group: group["name"],
-    ),
+    groups=st.lists(_VOLUMES, max_size=300, unique_by=lambda group: group.name).map(tuple),
+    total=_VOLUMES,
     by=st.sampled_from(["category", "payer", "owner", "handoff", "code", "practice", "location"]),
+    points=st.integers(0, 400),
 )
-def test_however_many_groups_slack_takes_the_answer(rules: RuleSet, groups: list[dict[str, Any]], by: str) -> None:
-    shown = render_stats.stats({**NUMBERS, "groups": groups}, rules, by)
-
-    assert message_problems(shown.blocks) == []
-    assert shown.text
+def test_however_many_groups_slack_takes_the_answer(
+    rules: RuleSet, groups: tuple[Volume, ...], total: Volume, by: str, points: int
+) -> None:
+    start = TODAY - timedelta(days=points)
+    series = tuple(Point(start + timedelta(days=n), start + timedelta(days=n), n, Decimal(n)) for n in range(points))
+    numbers = replace(NUMBERS, groups=groups, total=total, by=by, series=series or NUMBERS.series)
+    for shown in (render_stats.stats(numbers, rules, "A hint."), render_stats.trend(numbers, rules, "A hint.")):
+        assert message_problems(shown.blocks) == []
+        assert shown.text
 
 
 def test_groups_that_do_not_fit_are_counted(rules: RuleSet) -> None:
-    groups = [{**NUMBERS["groups"][0], "name": f"payer {number}"} for number in range(250)]
+    groups = tuple(Volume(f"payer {number}", 5, 5, Decimal(9)) for number in range(250))
 
-    assert "151 more on the host" in _seen(render_stats.stats({**NUMBERS, "groups": groups}, rules, "payer"))
+    assert "151 more on the host" in _seen(render_stats.stats(replace(NUMBERS, groups=groups, by="payer"), rules))
 
 
 def test_aging_says_where_the_old_ones_are(rules: RuleSet) -> None:
-    shown = render_stats.aging(NUMBERS, rules)
+    shown = render_stats.aging(NUMBERS.backlog, rules)
 
     assert "30 at 61-90 days" in shown.text
     assert message_problems(shown.blocks) == []
-    assert render_stats.aging(EMPTY, rules).text == "Nothing is open."
+    assert render_stats.aging(EMPTY.backlog, rules).text == "Nothing is open."
 
 
-def test_the_trend_sets_the_later_half_against_the_earlier(rules: RuleSet) -> None:
-    weeks = tuple(
-        Week(TODAY - timedelta(days=7 * back - 1), TODAY - timedelta(days=7 * back - 7), back, Decimal(back * 100))
-        for back in range(12, 0, -1)
-    )
-    shown = render_stats.trend(Trendline(weeks, 21, 57, "falling"), rules)
+def test_the_trend_names_what_grows_and_what_shrinks(rules: RuleSet) -> None:
+    groups = (*NUMBERS.groups, Volume("eligibility", 10, 60, Decimal(100)), Volume("follow_up", 10, 9, Decimal(100)))
+    seen = _seen(render_stats.trend(replace(NUMBERS, groups=groups), rules))
 
-    assert "Falling: 21 new denials in the last 6 weeks, 57 in the 6 before." in shown.text
-    assert message_problems(shown.blocks) == []
+    growing, shrinking = seen.split("*Shrinking*")
+    assert "*Registration errors*  30 to 60 (+100%)" in growing
+    assert "*Coding errors*  0 to 68" in growing
+    assert "60 to 10 (-83%)" in shrinking
+    assert "9 to 10" not in seen, "one more is chance"
+
+
+def test_a_long_trend_is_drawn_with_few_points_that_add_up(rules: RuleSet) -> None:
+    series = tuple(Point(TODAY, TODAY - timedelta(days=n), 1, Decimal(1)) for n in range(53))
+    shown = render_stats.trend(replace(NUMBERS, series=series), rules)
+
+    [chart] = _of_type(shown, "data_visualization")
+    points = [point["value"] for point in chart["chart"]["series"][0]["data"]]
+    assert sum(points) == 53
+    assert len(points) <= 20
+    assert points[-1] == 3
 
 
 @given(st.lists(lines(60) | st.just(""), max_size=20))
