@@ -6,7 +6,7 @@ nothing more: what is not named here (patient, member, provider names, addresses
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -86,8 +86,8 @@ class Payer:
 class RemitClaim:
     """One claim as one remittance adjudicated it (CLP loop), or one CSV row seen as such.
 
-    `remit_key` names the remittance within the world (payer id, trace number and date, hashed by the reader into a short
-    text without patient data), so that the same remittance in two files is recognised. `ordinal` is the claim's
+    `remit_key` names the remittance within the world (payer id, trace number and date, hashed by the reader into a
+    short text without patient data), so that the same remittance in two files is recognised. `ordinal` is the claim's
     place in it, from 1.
     """
 
@@ -135,7 +135,7 @@ class PaidClaim(NamedTuple):
     ordinal: int
     remit: Remit
     build: Callable[[PaidClaim], RemitClaim]
-    detail: tuple[bytes, ...] = ()  # the claim's SVC and CAS segments as the file has them, for `build`
+    detail: Sequence[bytes] = ()  # the claim's SVC and CAS segments as the file has them, for `build`
 
     def whole(self) -> RemitClaim:
         """The same claim with its lines and adjustments, without remarks, dates and filing indicator."""
@@ -180,7 +180,7 @@ class Denial:
     procedure: str | None = None
     line: int = 0
     nth: int = 1
-    hint: str = ""  # "status_4" or "whole_charge_write_down" where amounts, not a code, made it a denial
+    hint: str = ""  # a hint of `triage_types` where amounts, not a code, made it a denial
 
 
 @dataclass(frozen=True, slots=True)

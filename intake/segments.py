@@ -1,0 +1,188 @@
+"""One claim made of its kept segments: SVC, CAS, LQ*HE, MIA, MOA and the dates of service. No other is handed in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import chain
+
+from denials.codes import GROUPS, looks_like_carc, looks_like_rarc, normal_code
+from denials.model import Adjustment, Remit, RemitClaim, Sensitive, ServiceLine
+from intake.amounts import Memory, to_cents, to_dollars
+from intake.x12 import Marks, as_text, x12_date
+
+_PROCEDURE = re.compile(r"(?:[A-Z0-9]{2}[^A-Z0-9])?([A-Z0-9]{3,11})(?:[^A-Z0-9].*)?", re.DOTALL)
+
+NO_BALANCE = "the claim's charge less its payment is not what its adjustments add up to"
+NO_LINE_BALANCE = "a service line's charge less its payment is not what its adjustments add up to"
+NO_CHARGE_BALANCE = "the charges of the service lines are not the claim's charge"
+
+
+class BadClaim(Exception):
+    """A claim that cannot be read; the text says why, without anything of the claim."""
+
+
+@dataclass(slots=True)
+class _Service:
+    procedure: str | None
+    charge: Decimal
+    paid: Decimal
+    charge_cents: int
+    missing_cents: int
+
+
+@dataclass(slots=True)
+class _Adjusted:
+    rows: tuple[Adjustment, ...]
+    cents: int
+
+
+@dataclass(slots=True)
+class _Remarks:
+    codes: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Served:
+    day: date | None
+    rank: int
+
+
+_Kept = _Service | _Adjusted | _Remarks | _Served
+_DATES = {"232": 0, "472": 1, "150": 1, "233": 2}
+"""Which date of service is believed first: the claim's, the earliest of its lines, the end of the claim's period."""
+
+_END = (_Service(None, Decimal(0), Decimal(0), 0, 0),)
+
+
+class Builder:
+    """Builds claims from the segments of one set of delimiters. `find` takes them out of a claim's bytes."""
+
+    def __init__(self, marks: Marks) -> None:
+        self._element = marks.element
+        end, sep = re.escape(marks.segment), re.escape(marks.element)
+        dates = b"DTM" + sep + b"(?:232|233|472|150)"
+        remarks = b"LQ" + sep + b"HE|MOA|MIA"
+        kinds = b"|".join((b"CAS|SVC", dates, remarks))
+        self.find = re.compile(end + b"((?:" + kinds + b")" + sep + b"[^" + end + b"]*)").findall
+        self._kept: Memory[bytes, _Kept] = Memory(self._read)
+        self._dollars: Memory[int, Decimal] = Memory(to_dollars)
+
+    def build(
+        self,
+        number: Sensitive,
+        status: str,
+        cents: tuple[int, int, int],
+        filing: str,
+        segments: Iterable[bytes],
+        ordinal: int,
+        remit: Remit,
+    ) -> tuple[RemitClaim, str | None]:
+        """The claim with everything that is kept of it, and what does not add up. Raises BadClaim.
+
+        `cents` are its charge, its payment and the patient's share.
+        """
+        rows: tuple[Adjustment, ...] = ()
+        remarks: tuple[str, ...] = ()
+        adjusted = below = line_charges = 0
+        upper, upper_cents, upper_remarks = rows, 0, remarks
+        service: _Service | None = None
+        served: tuple[int, date] | None = None
+        lines: list[ServiceLine] = []
+        sound = True
+        for kept in chain(map(self._kept.__getitem__, segments), _END):
+            if isinstance(kept, _Adjusted):
+                rows = rows + kept.rows if rows else kept.rows
+                adjusted += kept.cents
+            elif isinstance(kept, _Service):
+                if service is None:
+                    upper, upper_cents, upper_remarks = rows, adjusted, remarks
+                else:
+                    lines.append(
+                        ServiceLine(len(lines) + 1, service.charge, service.paid, service.procedure, rows, remarks)
+                    )
+                    below += adjusted
+                    line_charges += service.charge_cents
+                    sound = sound and service.missing_cents == adjusted
+                service, rows, remarks, adjusted = kept, (), (), 0
+            elif isinstance(kept, _Remarks):
+                remarks += kept.codes
+            elif kept.day is not None and (served is None or (kept.rank, kept.day) < served):
+                served = kept.rank, kept.day
+        charge, paid, patient = cents
+        missing, fault = charge - paid, None
+        if missing != upper_cents + below and not (upper and missing in (upper_cents, below)):
+            fault = NO_BALANCE
+        elif lines and line_charges != charge:
+            fault = NO_CHARGE_BALANCE
+        elif not (sound or upper):
+            fault = NO_LINE_BALANCE
+        dollars = self._dollars
+        claim = RemitClaim(
+            number,
+            status,
+            dollars[charge],
+            dollars[paid],
+            dollars[patient],
+            remit.payer,
+            remit.remit_date,
+            remit.remit_key,
+            ordinal,
+            remit.payee_npi,
+            filing,
+            served[1] if served else None,
+            None,
+            upper,
+            upper_remarks,
+            tuple(lines),
+        )
+        return claim, fault
+
+    def _read(self, raw: bytes) -> _Kept:
+        fields = [as_text(field).strip() for field in raw.split(self._element)]
+        kind = fields[0]
+        if kind == "SVC":
+            return _service(fields)
+        if kind == "CAS":
+            return _adjusted(fields)
+        if kind == "DTM":
+            return _Served(x12_date(fields[2]), _DATES[fields[1]])
+        if kind == "LQ":
+            return _remarks(fields[2:3])
+        return _remarks(fields[3:8] if kind == "MOA" else [*fields[5:6], *fields[20:24]])
+
+
+def _remarks(codes: list[str]) -> _Remarks:
+    return _Remarks(tuple(code.upper() for code in codes if looks_like_rarc(code)))
+
+
+def _service(fields: list[str]) -> _Service:
+    fields += [""] * (4 - len(fields))
+    charge = to_cents(fields[2].encode())
+    paid = to_cents(fields[3].encode()) if fields[3] else 0
+    if charge is None or paid is None:
+        raise BadClaim("an amount of a service line (SVC) is not a number")
+    procedure = _PROCEDURE.fullmatch(fields[1].upper())
+    return _Service(procedure[1] if procedure else None, to_dollars(charge), to_dollars(paid), charge, charge - paid)
+
+
+def _adjusted(fields: list[str]) -> _Adjusted:
+    group = fields[1].upper()
+    if group and group not in GROUPS:
+        raise BadClaim("an adjustment (CAS) with an unknown group code")
+    rows, total = [], 0
+    for place in range(2, len(fields), 3):
+        code, amount = normal_code(fields[place]), fields[place + 1] if place + 1 < len(fields) else ""
+        if not code and not amount:
+            continue
+        cents = to_cents(amount.encode())
+        if cents is None:
+            raise BadClaim("an amount of an adjustment (CAS) is not a number")
+        if not looks_like_carc(code):
+            raise BadClaim("an adjustment (CAS) whose reason code has not the shape of one")
+        rows.append(Adjustment(group, code, to_dollars(cents)))
+        total += cents
+    return _Adjusted(tuple(rows), total)
