@@ -25,9 +25,9 @@ def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Practice]
 
 
 @pytest.fixture
-def socketed(tmp_path: Path) -> Iterator[Practice]:
-    """A practice over Socket Mode, for what does not depend on the transport."""
-    with practice(tmp_path, "socket") as running:
+def served(tmp_path: Path) -> Iterator[Practice]:
+    """A practice over HTTP, which closes faster, for what does not depend on the transport."""
+    with practice(tmp_path, "http") as running:
         yield running
 
 
@@ -81,33 +81,33 @@ def test_the_resolve_form_names_what_is_wrong_and_then_resolves(opened: Practice
     assert not any("paid on appeal" in one.words for one in story.messages("front-desk"))
 
 
-def test_an_appeal_waits_with_its_follow_up_date(opened: Practice) -> None:
-    ref, card = _card(opened)
-    story = opened.story
+def test_an_appeal_waits_with_its_follow_up_date(served: Practice) -> None:
+    ref, card = _card(served)
+    story = served.story
     story.click(card, "Resolve", by=MAYA)
     story.submit(MAYA, {"outcome": "Appeal sent"})
 
     waiting = story.expect_update(card, ("Waiting for the payer: Appeal sent", "follow up in 30 days"))
     assert waiting.pressables("Resolve")
-    assert get(opened.desk, ref).assignee == MAYA
+    assert get(served.desk, ref).assignee == MAYA
 
 
-def test_what_changed_while_the_form_was_open_is_told_privately(opened: Practice) -> None:
-    ref, card = _card(opened)
-    story = opened.story
+def test_what_changed_while_the_form_was_open_is_told_privately(served: Practice) -> None:
+    ref, card = _card(served)
+    story = served.story
     story.click(card, "Resolve", by=MAYA)
     story.modal(MAYA)
-    change(opened.desk, ref, state="claimed", assignee=SAM, version=2)
+    change(served.desk, ref, state="claimed", assignee=SAM, version=2)
 
     story.submit(MAYA, {"outcome": "Not a denial"})
 
     story.expect_private_answer(MAYA, f"<@{SAM}>")
-    assert get(opened.desk, ref).state == "claimed"
+    assert get(served.desk, ref).state == "claimed"
 
 
-def test_somebody_of_another_team_is_refused_with_who_can(opened: Practice) -> None:
-    ref, card = _card(opened)
-    story = opened.story
+def test_somebody_of_another_team_is_refused_with_who_can(served: Practice) -> None:
+    ref, card = _card(served)
+    story = served.story
 
     story.command(CODER, f"/denials claim {ref}", channel="coding")
     story.expect_private_answer(CODER, (f"<@{MAYA}>", f"<@{LEAD}>"))
@@ -128,9 +128,9 @@ def test_a_private_card_can_be_worked_and_follows(opened: Practice) -> None:
     story.expect_update(card, f"<@{MAYA}>", button="Release")
 
 
-def test_my_list_leads_to_the_form_and_follows(opened: Practice) -> None:
-    refs = add_items(opened.desk, 2, state="claimed", assignee=MAYA)
-    story = opened.story
+def test_my_list_leads_to_the_form_and_follows(served: Practice) -> None:
+    refs = add_items(served.desk, 2, state="claimed", assignee=MAYA)
+    story = served.story
 
     story.command(MAYA, "/denials mine", channel="front-desk")
     mine = story.expect_private_answer(MAYA, tuple(refs))
@@ -141,9 +141,9 @@ def test_my_list_leads_to_the_form_and_follows(opened: Practice) -> None:
     assert left.labels == ["Resolve"]
 
 
-def test_the_menu_tells_history_and_where_the_claim_number_is(opened: Practice) -> None:
-    ref, card = _card(opened)
-    story = opened.story
+def test_the_menu_tells_history_and_where_the_claim_number_is(served: Practice) -> None:
+    ref, card = _card(served)
+    story = served.story
     claimed = _claimed(story, card)
 
     story.choose(claimed, "Details and history", by=SAM)
@@ -154,9 +154,9 @@ def test_the_menu_tells_history_and_where_the_claim_number_is(opened: Practice) 
     story.expect_private_answer(MAYA, f"denials lookup {ref}")
 
 
-def test_answers_are_private_unless_shared(opened: Practice) -> None:
-    ref, _ = _card(opened, due=opened.desk.today().replace(year=2025))
-    story = opened.story
+def test_answers_are_private_unless_shared(served: Practice) -> None:
+    ref, _ = _card(served, due=served.desk.today().replace(year=2025))
+    story = served.story
     before = len(story.messages("front-desk"))
 
     story.command(MAYA, "/denials overdue", channel="front-desk")
@@ -185,8 +185,8 @@ WORDS: dict[str, str | tuple[str, ...]] = {
 }
 
 
-def test_every_word_has_its_answer(socketed: Practice) -> None:
-    story = socketed.story
+def test_every_word_has_its_answer(served: Practice) -> None:
+    story = served.story
     last = None
     for typed, words in WORDS.items():
         assert story.command(SAM, f"/denials {typed}", channel="front-desk")
@@ -223,19 +223,19 @@ def test_home_shows_and_works_the_queue(opened: Practice) -> None:
     _home(story, MAYA, free[11], "Page 2 of 2")
 
 
-def test_a_lead_sees_how_the_teams_stand(socketed: Practice) -> None:
-    add_items(socketed.desk, 3)
+def test_a_lead_sees_how_the_teams_stand(served: Practice) -> None:
+    add_items(served.desk, 3)
 
-    home = socketed.story.home(LEAD, containing=("Your teams", "3 open denials", "3 not claimed"))
+    home = served.story.home(LEAD, containing=("Your teams", "3 open denials", "3 not claimed"))
 
     assert "Front desk" in home.words
 
 
-def test_a_refusal_in_home_is_said_at_its_top(socketed: Practice) -> None:
-    [ref] = add_items(socketed.desk, 1)
-    story = socketed.story
+def test_a_refusal_in_home_is_said_at_its_top(served: Practice) -> None:
+    [ref] = add_items(served.desk, 1)
+    story = served.story
     home = story.home(MAYA, containing=ref)
-    change(socketed.desk, ref, state="claimed", assignee=SAM, version=2)
+    change(served.desk, ref, state="claimed", assignee=SAM, version=2)
 
     story.click(home, "Claim", by=MAYA, ref=ref)
 
@@ -249,7 +249,7 @@ def _with_guest() -> Seed:
 
 
 def test_a_guest_may_look_but_not_act(tmp_path: Path) -> None:
-    with practice(tmp_path, "socket", seed=_with_guest()) as running:
+    with practice(tmp_path, "http", seed=_with_guest()) as running:
         ref, card = _card(running)
         story = running.story
 
@@ -264,9 +264,9 @@ def test_a_guest_may_look_but_not_act(tmp_path: Path) -> None:
         assert len(story.calls("users.info")) == 1, "asked once an hour, not with every press"
 
 
-def test_a_whole_life_takes_few_calls(socketed: Practice) -> None:
-    _, card = _card(socketed)
-    story = socketed.story
+def test_a_whole_life_takes_few_calls(served: Practice) -> None:
+    _, card = _card(served)
+    story = served.story
     story.click(_claimed(story, card), "Resolve", by=MAYA)
     story.submit(MAYA, {"outcome": "Not a denial"})
     story.expect_update(card, "Resolved: Not a denial")
