@@ -102,7 +102,7 @@ class RemitClaim:
     ordinal: int
     payee_npi: str | None = None
     filing_indicator: str = ""  # CLP06
-    service_date: date | None = None
+    service_date: date | None = field(default=None, repr=False)
     location: Sensitive | None = None
     adjustments: tuple[Adjustment, ...] = ()  # claim level
     remarks: tuple[str, ...] = ()  # claim level (MOA, MIA)
@@ -162,7 +162,7 @@ class StatusRejection:
     remit_key: str
     ordinal: int
     payee_npi: str | None = None
-    service_date: date | None = None
+    service_date: date | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
