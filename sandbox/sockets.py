@@ -68,20 +68,34 @@ class Sockets:
 
     async def offer(self, parcel: Parcel) -> Outcome:
         """Send a payload to one connection and wait for its acknowledgement."""
-        connection = self._next()
-        if connection is None:
-            return Outcome("not_connected")
         envelope_id = str(uuid.uuid4())
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        connection.waiting[envelope_id] = future
+        connection = await self._send(envelope_id, future, json.dumps(_envelope(envelope_id, parcel)))
+        if connection is None:
+            return Outcome("not_connected")
         try:
-            await connection.socket.send_text(json.dumps(_envelope(envelope_id, parcel)))
             async with asyncio.timeout(self._core.limits.acknowledge):
                 return Outcome(body=await future)
-        except (TimeoutError, ConnectionError, WebSocketDisconnect, RuntimeError):
+        except (TimeoutError, ConnectionError):
             return Outcome("timeout")
         finally:
             connection.waiting.pop(envelope_id, None)
+
+    async def _send(self, envelope_id: str, future: asyncio.Future[Any], text: str) -> _Connection | None:
+        """The connection that took the payload: one that is just breaking does not, and the next one gets it."""
+        for _ in range(len(self._open)):
+            connection = self._next()
+            if connection is None:
+                break
+            connection.waiting[envelope_id] = future
+            try:
+                await connection.socket.send_text(text)
+            except (WebSocketDisconnect, RuntimeError, OSError):
+                connection.leaving = True
+                connection.waiting.pop(envelope_id)
+            else:
+                return connection
+        return None
 
     async def refresh(self) -> None:
         """Ask every connection to be renewed, as Slack does now and then, and close them a little later."""

@@ -6,6 +6,7 @@ import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from sandbox.errors import SlackRefusal
 from sandbox.limits import Limits
@@ -32,6 +33,15 @@ class ResponseUrl:
     uses: int = 0
 
 
+_MOST = 10_000
+
+
+def _forget(kept: dict[str, Any]) -> None:
+    """Make room for a new one: the oldest of ten thousand is long dead."""
+    if len(kept) >= _MOST:
+        del kept[next(iter(kept))]
+
+
 class Tickets:
     """Hands out and takes back. Thread-safe."""
 
@@ -48,6 +58,7 @@ class Tickets:
         number = 10**12 + secrets.randbelow(10**12)
         name = f"{number}.{secrets.randbelow(10**12)}.{secrets.token_hex(16)}"
         with self._lock:
+            _forget(self._triggers)
             self._triggers[name] = Trigger(user, self._now(), view)
         return name
 
@@ -72,6 +83,7 @@ class Tickets:
         """The secret last part of a new response URL."""
         name = secrets.token_urlsafe(18)
         with self._lock:
+            _forget(self._urls)
             self._urls[name] = ResponseUrl(user, channel, message, self._now())
         return name
 

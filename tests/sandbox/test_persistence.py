@@ -20,7 +20,8 @@ SERVE = """
 import sys
 from pathlib import Path
 from sandbox.run import serve_forever
-serve_forever(port=0, state=Path(sys.argv[1]))
+from sandbox.server import Sandbox
+serve_forever(Sandbox(state=Path(sys.argv[1])))
 """
 
 
