@@ -11,6 +11,8 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, Index, LargeBinary, SmallInteger, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
+from store.access import LookupLog as LookupLog
+from store.access import Reveal as Reveal
 from store.types import UtcDateTime
 
 OPEN_WORK = "state <> 'resolved' AND NOT history"  # queries must say it in these words to be answered by the index
@@ -351,18 +353,6 @@ class SeenEvent(SQLModel, table=True):
     __tablename__ = "seen_event"
     id: str = Field(primary_key=True)
     at: datetime = Field(sa_type=UtcDateTime, index=True)
-
-
-class LookupLog(SQLModel, table=True):
-    """Who asked for the claim number behind which reference, and when."""
-
-    __tablename__ = "lookup_log"
-    id: int | None = Field(default=None, primary_key=True)
-    at: datetime = Field(sa_type=UtcDateTime)
-    who: str
-    direction: str  # reference, claim
-    ref: str | None = None
-    found: bool
 
 
 class UnlistedPayer(SQLModel, table=True):

@@ -257,6 +257,7 @@ def upgrade() -> None:
         sa.Column("direction", sa.String(), nullable=False),
         sa.Column("ref", sa.String(), nullable=True),
         sa.Column("found", sa.Boolean(), nullable=False),
+        sa.Column("source", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
@@ -265,6 +266,18 @@ def upgrade() -> None:
         sa.Column("value", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("key"),
     )
+    op.create_table(
+        "reveal",
+        sa.Column("token_hash", sa.String(), nullable=False),
+        sa.Column("ref", sa.String(), nullable=False),
+        sa.Column("person", sa.String(), nullable=False),
+        sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.Column("used_at", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("token_hash"),
+    )
+    with op.batch_alter_table("reveal", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_reveal_expires_at"), ["expires_at"], unique=False)
+
     op.create_table(
         "seen_event",
         sa.Column("id", sa.String(), nullable=False),
@@ -410,6 +423,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_seen_event_at"))
 
     op.drop_table("seen_event")
+    with op.batch_alter_table("reveal", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_reveal_expires_at"))
+
+    op.drop_table("reveal")
     op.drop_table("meta")
     op.drop_table("lookup_log")
     op.drop_table("lease")
