@@ -11,8 +11,7 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, Index, LargeBinary, SmallInteger, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from store.access import LookupLog as LookupLog
-from store.access import Reveal as Reveal
+from store import access
 from store.types import UtcDateTime
 
 OPEN_WORK = "state <> 'resolved' AND NOT history"  # queries must say it in these words to be answered by the index
@@ -353,6 +352,9 @@ class SeenEvent(SQLModel, table=True):
     __tablename__ = "seen_event"
     id: str = Field(primary_key=True)
     at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
+LookupLog, Reveal = access.LookupLog, access.Reveal  # these two live beside their queries
 
 
 class UnlistedPayer(SQLModel, table=True):
