@@ -83,6 +83,9 @@ class Actions:
         if press.verb == "number":
             answers.say(press.response_url, claim_number_text(press.ref))
             return
+        if press.verb == "decline":
+            self._carry_out(press, client, work.decline_write_off)
+            return
         view = self._carried_out(press, lambda: self.private.details(press.ref, press.actor))
         if isinstance(view, dict):
             self._open(client, press, view)
@@ -97,8 +100,12 @@ class Actions:
         command: Callable[[Desk, str, int | None, Actor], Done | Refused],
     ) -> None:
         press = self._press(body, context, client)
-        if press is None:
-            return
+        if press is not None:
+            self._carry_out(press, client, command)
+
+    def _carry_out(
+        self, press: Press, client: WebClient, command: Callable[[Desk, str, int | None, Actor], Done | Refused]
+    ) -> None:
         answer = self._carried_out(press, lambda: command(self.desk, press.ref, press.version, press.actor))
         if isinstance(answer, Refused):
             self._refuse(press, answer, client)

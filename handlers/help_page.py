@@ -25,7 +25,7 @@ _NUMBERS = (
 
 def help_text(hint: str = "") -> Rendered:
     """The help; `hint` says first what was not understood, without repeating it."""
-    blocks: list[Block] = [section(f"*Denial Desk*{chr(10) + hint if hint else ''}")]
+    blocks: list[Block] = [section(hint or "*What you can ask Denial Desk*")]
     for title, lines in (("Your work", _WORK), ("Numbers and rules", _NUMBERS)):
         listed = "\n".join(f"•  `/denials {word}`  {meaning}" for word, meaning in lines)
         blocks.append(section(f"*{title}*\n{listed}"))

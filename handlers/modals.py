@@ -96,6 +96,9 @@ def resolve_view(item: ItemView, today: date, rules: RuleSet, origin: Origin) ->
             optional=True,
         ),
     ]
+    limit = rules.write_off_limit
+    if limit is not None and item.amount > limit:
+        blocks.append(context(f"A write-off above {words.exact(limit)} waits for a second person."))
     return ModalView(
         title="Resolve denial",
         blocks=blocks,
@@ -157,13 +160,3 @@ def _dollars(text: str | None) -> tuple[Decimal | None, str | None]:
 
 def _date(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
-
-
-def notice_view(title: str, text: str) -> dict[str, Any]:
-    """A modal that only says something."""
-    return ModalView(title=title, blocks=[section(text)], close="Close").to_dict()
-
-
-def small(text: str) -> Block:
-    """Small print for a modal."""
-    return context(text)

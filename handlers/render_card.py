@@ -6,14 +6,14 @@ from datetime import date
 
 from slackblocks import ActionsBlock, Block, Element, Option, OverflowMenu, PlainText
 
-from denials.commands import State
+from denials.commands import Outcome, State
 from denials.rules.model import RuleSet
 from handlers import words
 from handlers.blocks import Rendered, button, context, message, prose, section
 from services.views import ItemView
 
-MENU = (("details", "Details and history"), ("number", "Claim number"))
-"""What the overflow menu offers: option verb and label. Slack allows five."""
+_MENU = (("details", "Details and history"), ("number", "Claim number"))
+_SECOND_PERSON = (("decline", "Decline the write-off"),)
 
 
 def card(item: ItemView, today: date, rules: RuleSet, *, buttons: bool = True, place: str = "") -> Rendered:
@@ -73,7 +73,7 @@ def _small_print(item: ItemView, today: date) -> str:
         f"*{item.ref}*",
         words.safe(item.owner_title, 60),
         words.age(item, today),
-        f"counted on {words.day(today, today)}",
+        f"as of {words.short_day(today)}",
     ]
     if item.repeats:
         parts.append("came back once" if item.repeats == 1 else f"came back {item.repeats} times")
@@ -92,9 +92,12 @@ def _buttons(item: ItemView) -> list[Element]:
 
 
 def _menu(item: ItemView) -> OverflowMenu:
+    """What is rarer than the buttons. Slack allows five options."""
+    awaits_approval = item.state is State.WAITING and item.outcome == Outcome.WRITTEN_OFF
+    offered = (*_MENU, *(_SECOND_PERSON if awaits_approval else ()))
     return OverflowMenu(
         action_id=f"menu:{item.ref}",
-        options=[Option(PlainText(label), value=f"{item.ref}:{item.version}:{verb}") for verb, label in MENU],
+        options=[Option(PlainText(label), value=f"{item.ref}:{item.version}:{verb}") for verb, label in offered],
     )
 
 

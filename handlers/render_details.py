@@ -76,7 +76,7 @@ def _rank(shown: Details, rules: RuleSet) -> str:
 
 def _history(shown: Details, rules: RuleSet) -> list[Block]:
     entries = shown.entries[-MOST_ENTRIES:]
-    lines = [f"•  {moment(entry.at)}  {_sentence(entry, rules)}" for entry in entries]
+    lines = [f"•  {moment(entry.at)}: {_sentence(entry, rules)}" for entry in entries]
     if len(shown.entries) > len(entries):
         lines.insert(0, f"•  {len(shown.entries) - len(entries)} earlier entries are on the host")
     if not lines:
@@ -124,9 +124,9 @@ def _until(data: Mapping[str, object]) -> str:
 
 
 def _planned(shown: Details) -> list[Block]:
-    lines = [f"•  {moment(one.at)}  {step_words(one.step)}" for one in shown.planned[:10]]
+    lines = [f"•  {moment(one.at)}: {step_words(one.step)}" for one in shown.planned[:10]]
     if shown.wakes_at:
-        lines.insert(0, f"•  {moment(shown.wakes_at)}  it comes back")
+        lines.insert(0, f"•  {moment(shown.wakes_at)}: it comes back")
     if lines:
         return [section("*What comes if nothing happens*\n" + "\n".join(lines))]
     return [context("No reminder is planned.")]

@@ -16,7 +16,7 @@ from services.views import ItemView, Pattern, Ping, Summary, WorkList
 
 PING_LINES = 20
 PRIVATE_LINES = 20
-_LINE_PAYER, _LINE_TITLE, _LINE_REASON = 40, 60, 110
+_LINE_PAYER, _LINE_TITLE, _LINE_REASON = 40, 60, 60
 _LONGEST_LINE = 400  # thirty of them, their buttons and the lead stay within a message's 13,000 characters
 _SLACK = "https://slack.com/"
 
@@ -132,7 +132,7 @@ def ping(shown: Ping, rules: RuleSet, workspace_url: str = _SLACK) -> Rendered:
     what, amount = _ping_lead(shown, rules)
     blocks: list[Block] = [section(f"{_mentions(shown)}*{what}*, {amount} in all")]
     lines = [_ping_line(item, shown.today, rules, links.get(item.ref)) for item in shown.items[:PING_LINES]]
-    blocks += [section("\n".join(lines[start : start + 5])) for start in range(0, len(lines), 5)]
+    blocks += [section(text) for text in words.packed(lines)]
     blocks.append(context(_ping_hint(shown)))
     return message(ping_text(shown, rules), blocks)
 

@@ -54,7 +54,7 @@ def trend(numbers: Stats, rules: RuleSet, hint: str = "") -> Rendered:
     blocks.append(section(f"{_period(numbers)}\n{_volume(numbers.total, rules, mark='*')}"))
     points = _merged(numbers.series, charts.MOST_POINTS)
     if numbers.total.new:
-        labels = [words.day(point.first, numbers.last) for point in points]
+        labels = [words.short_day(point.first) for point in points]
         values = [point.new for point in points]
         blocks.append(charts.lines("New denials over time", labels, [("New denials", values)], y="Denials"))
     word = _NAMED[numbers.by][1]
@@ -276,11 +276,12 @@ def _overturn_rate(done: Resolved) -> str:
 
 def _hours(done: Resolved) -> str:
     median = done.median_hours_to_claim
-    return "nothing claimed yet" if median is None else f"median {median:,.1f} hours"
+    return "nothing claimed yet" if median is None else f"median {words.hours(median)}"
 
 
 def _days(done: Resolved) -> str:
     if done.median_days_to_resolve is None:
         return "nothing resolved yet"
-    late = f", 90% within {done.p90_days_to_resolve:,.1f}" if done.p90_days_to_resolve is not None else ""
-    return f"median {done.median_days_to_resolve:,.1f} days{late}"
+    late = done.p90_days_to_resolve
+    tail = f", 90% within {words.hours(late * 24)}" if late is not None else ""
+    return f"median {words.hours(done.median_days_to_resolve * 24)}{tail}"

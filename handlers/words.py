@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -42,6 +43,24 @@ def fit(text: str, longest: int, room: int) -> str:
 def cut(text: str, longest: int) -> str:
     """The text itself, or its beginning and an ellipsis, at most `longest` characters."""
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
+
+def packed(lines: Sequence[str], room: int = 2_800) -> list[str]:
+    """Lines joined to as few texts as fit into sections."""
+    texts: list[str] = []
+    for one in lines:
+        if texts and len(texts[-1]) + len(one) + 1 <= room:
+            texts[-1] = f"{texts[-1]}\n{one}"
+        else:
+            texts.append(one)
+    return texts
+
+
+def hours(number: float) -> str:
+    """A time span in the unit that reads best: `20 minutes`, `3.2 hours`, `4.5 days`."""
+    if number < 1:
+        return count(round(number * 60), "minute")
+    return f"{number:,.1f} hours" if number < 48 else f"{number / 24:,.1f} days"
 
 
 def money(amount: Decimal, rules: RuleSet) -> str:
@@ -96,8 +115,12 @@ def is_urgent(limit: date | None, today: date) -> bool:
 
 def day(when: date, today: date) -> str:
     """`Nov 22`, with the year where it is not this one."""
-    words = f"{when:%b} {when.day}"
-    return words if when.year == today.year else f"{words}, {when.year}"
+    return short_day(when) if when.year == today.year else f"{short_day(when)}, {when.year}"
+
+
+def short_day(when: date) -> str:
+    """`Nov 22`."""
+    return f"{when:%b} {when.day}"
 
 
 def age(item: ItemView, today: date) -> str:

@@ -84,7 +84,7 @@ def test_stats_have_words_charts_and_a_table(rules: RuleSet) -> None:
         "12.4% of 1,034 claims, 8.1% of dollars",
         "40 claims",
         "median 3.2 hours",
-        "median 4.5 days, 90% within 12.0",
+        "median 4.5 days, 90% within 12.0 days",
         "62.0% of what was decided",
         "$18,400.00",
         "$900.00",
