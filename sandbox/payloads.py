@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import uuid
 from typing import Any
 
 from sandbox.app import Command
@@ -126,7 +127,7 @@ def home_opened(core: Core, user: str) -> Payload:
 def message_event(core: Core, message: Message, room: Room, kind: str) -> Payload:
     """``message`` or ``app_mention``, for what a person has written."""
     event: Payload = {
-        "client_msg_id": secrets.token_hex(16),
+        "client_msg_id": str(uuid.uuid4()),
         "type": kind,
         "text": message.text,
         "user": message.user,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from sandbox.broken_line import dropped
 from sandbox.calls import Call
 from sandbox.compose import checked_content, checked_metadata
 from sandbox.core import Core
@@ -24,14 +26,27 @@ class Responses:
         self._core = core
 
     async def answer(self, http: Request) -> Response:
-        """One use of a response URL."""
+        """One use of a response URL, with the trouble that a test asked for under the name ``response_url``."""
+        fault = self._core.faults.take("response_url")
+        if fault is not None and fault.kind == "before":
+            return await dropped(http)
+        if fault is not None and fault.kind not in ("after", "slow"):
+            return JSONResponse({"ok": False, "error": fault.error or "http_error"}, max(fault.status, 400))
+        response = self._use(http.path_params["secret"], await http.body())
+        if fault is not None and fault.kind == "after":
+            return await dropped(http)
+        if fault is not None:
+            await asyncio.sleep(fault.seconds)
+        return response
+
+    def _use(self, secret: str, body: bytes) -> Response:
         url: ResponseUrl | None = None
         error = ""
         try:
-            given = json.loads(await http.body())
+            given = json.loads(body)
             if not isinstance(given, dict):
                 raise SlackRefusal("invalid_payload", status=400)
-            url = self._core.tickets.respond(http.path_params["secret"])
+            url = self._core.tickets.respond(secret)
             self.apply(given, url)
             response = JSONResponse({"ok": True})
         except ValueError:

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from sandbox.broken_line import dropped
 from sandbox.calls import Call
 from sandbox.core import APP_TOKEN, BOT_TOKEN, Core
 from sandbox.errors import SlackRefusal
@@ -134,14 +135,6 @@ class Endpoint:
         if retry_after is not None:
             headers["retry-after"] = str(retry_after)
         return JSONResponse(body, status, headers)
-
-
-async def dropped(http: HttpRequest) -> Response:
-    """Break the connection without an answer."""
-    http.state.drop()
-    while not await http.is_disconnected():
-        await asyncio.sleep(0.005)
-    return PlainTextResponse("")
 
 
 async def _arguments(http: HttpRequest) -> tuple[dict[str, Any], str | None, bool]:

@@ -9,10 +9,12 @@ from urllib.error import URLError
 import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
+from slack_sdk.webhook import WebhookClient
 
 from sandbox import faults
 from sandbox.server import Sandbox
 from sandbox.story import Story
+from tests.sandbox.socket_app import SocketApp
 from tests.sandbox.test_chat import FRONT, refusal
 
 BROKEN = (URLError, ConnectionError, http.client.HTTPException)
@@ -58,6 +60,17 @@ def test_a_late_answer_comes_after_the_message(sandbox: Sandbox, client: WebClie
     sandbox.faults.next("chat.postMessage", faults.slow(0.2))
     assert client.chat_postMessage(channel=FRONT, text="late")["ok"]
     assert len(story.messages(FRONT)) == 1
+
+
+def test_a_response_url_may_fail_too(sandbox: Sandbox, story: Story, app: SocketApp) -> None:
+    story.command("U0FRONT1", "/denials", channel=FRONT)
+    webhook = WebhookClient(app.next()["payload"]["response_url"], retry_handlers=[])
+    sandbox.faults.next("response_url", faults.failing(503))
+    assert webhook.send(text="lost").status_code == 503
+    sandbox.faults.next("response_url", faults.dropped_after())
+    with pytest.raises(BROKEN):
+        webhook.send(text="there")
+    assert [one.text for one in story.private_answers("U0FRONT1")] == ["there"]
 
 
 def test_every_third_call(sandbox: Sandbox, client: WebClient) -> None:
