@@ -4,6 +4,7 @@
     ├── SettingsError          a variable is missing or wrong
     ├── RulesError             rules.yaml does not validate (carries every finding)
     ├── IntakeError            a file cannot be read as a batch at all
+    ├── StorageError          the database cannot be read or written now
     └── WorkError              what was asked cannot be done to this item now
 
 The message of each is shown as it is: on stderr by the command line, privately in Slack. It never holds patient data,
@@ -27,6 +28,10 @@ class RulesError(DenialDeskError):
 
 class IntakeError(DenialDeskError):
     """A file cannot be taken in as a whole; nothing of it was kept."""
+
+
+class StorageError(DenialDeskError):
+    """The database cannot be read or written now; nothing of what was asked was kept."""
 
 
 class WorkError(DenialDeskError):

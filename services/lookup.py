@@ -44,6 +44,6 @@ def lookup_claim(desk: Desk, number: str, who: str) -> list[str]:
     """The references of one claim number; the number itself is not logged."""
     with desk.db.write() as session:
         refs = items.refs_of_number(session, desk.vault.number_key(Sensitive(number)))
-        for ref in refs or [None]:
+        for ref in refs or (None,):
             session.add(LookupLog(at=desk.now(), who=who, direction="claim", ref=ref, found=ref is not None))
     return refs

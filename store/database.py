@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlmodel import Session, create_engine
 
 from denials.errors import SettingsError
@@ -63,6 +63,29 @@ class Database:
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+
+
+_REASONS = {
+    "database is locked": "another program keeps the database locked; try again in a moment",
+    "disk is full": "the disk is full",
+    "no space left": "the disk is full",
+    "readonly": "the database may not be written to: check its permissions",
+    "unable to open": "the database file cannot be opened: check the folder and its permissions",
+    "not a database": "the file is not a database",
+    "malformed": "the database file is damaged",
+    "no such table": "the database has no tables yet: run `denials db upgrade`",
+    "does not exist": "the database has no tables yet: run `denials db upgrade`",
+    "connection": "the database server cannot be reached",
+}
+
+
+def reason_of(failure: SQLAlchemyError) -> str:
+    """Why the database failed, in words that hold nothing of what was to be written."""
+    told = str(getattr(failure, "orig", failure)).lower()
+    for words, reason in _REASONS.items():
+        if words in told:
+            return reason
+    return f"the database failed ({type(failure).__name__})"
 
 
 def _sqlite(url: Any) -> Engine:

@@ -1,0 +1,124 @@
+"""Which remittance a claim came in, and who its payer is: resolved once per remittance of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from denials.model import Payer, Remit
+from denials.rules.labels import UNLISTED_PAYER, plain
+from services.ingest_context import Context
+from store import claims
+from store.bulk import Target
+from store.claims import Numbers, RemitKey
+from store.tables import Remit as RemitTable
+
+CSV = "csv"
+"""The remittance key of what no remittance names: the rows of an export, by payer and day."""
+
+REMIT = Target("remit", ("id", "remit_key", "payee", "payer_key", "payer_label", "remit_date", "batch_id", "sealed"))
+
+
+@dataclass(slots=True, eq=False)
+class RemitRow:
+    """One remittance of the file. `known`: it was in the database before, so each of its claims may be too."""
+
+    id: int
+    key: RemitKey
+    payer: Payer
+    payer_label: str
+    practice_label: str | None
+    day: date
+    stored_day: Any
+    known: bool
+    counts: list[int] = field(default_factory=lambda: [0, 0, 0, 0, 0])  # as `Tally.claims` has them
+
+    @property
+    def csv(self) -> bool:
+        """Whether rows of an export are meant, which say nothing of what was adjudicated."""
+        return self.key.remit_key == CSV
+
+
+@dataclass(slots=True)
+class _Identity:
+    key: str
+    label: str
+
+
+class Remits:
+    """The remittances of one file, those that are new written on the way."""
+
+    def __init__(self, context: Context) -> None:
+        self._reader, self._loader, self._rules = context.reader, context.loader, context.rules
+        self._vault, self._batch = context.desk.vault, context.batch_id
+        self._ids = Numbers(context.reader, RemitTable)
+        self._payers: dict[tuple[str, tuple[str, ...], bool], _Identity] = {}
+        self._rows: dict[RemitKey, RemitRow] = {}
+        self._shortcut: dict[tuple[object, ...], RemitRow] = {}
+        self._last: Remit | None = None
+        self._last_row: RemitRow | None = None
+        self.unlisted: dict[str, Payer] = {}  # by name key: names of exports that no label matches
+
+    def of_paid(self, remit: Remit) -> RemitRow:
+        """The remittance of a paid claim."""
+        if remit is self._last and self._last_row is not None:
+            return self._last_row
+        row = self.of(remit.payer, remit.remit_key, remit.payee_npi, remit.remit_date)
+        self._last, self._last_row = remit, row
+        return row
+
+    def of(self, payer: Payer, remit_key: str, payee: str | None, day: date) -> RemitRow:
+        """The remittance of a claim, by what the claim says of it."""
+        shortcut = (remit_key, payer.name, payee, day, payer.ids, payer.trusted)
+        row = self._shortcut.get(shortcut)
+        if row is None:
+            if len(self._shortcut) > 5000:
+                self._shortcut.clear()
+            row = self._shortcut[shortcut] = self._resolve(payer, remit_key, payee, day)
+        return row
+
+    def each(self, visit: Callable[[RemitRow], None]) -> None:
+        """Visit every remittance of the file."""
+        for row in self._rows.values():
+            visit(row)
+
+    def _resolve(self, payer: Payer, remit_key: str, payee: str | None, day: date) -> RemitRow:
+        identity = self._identity(payer)
+        key = RemitKey(remit_key or CSV, payee or "", identity.key, day)
+        row = self._rows.get(key)
+        if row is None:
+            found = claims.find_remit(self._reader, key)
+            row = self._rows[key] = RemitRow(
+                id=found or self._ids.draw(),
+                key=key,
+                payer=payer,
+                payer_label=identity.label,
+                practice_label=self._rules.practice_label(payee),
+                day=day,
+                stored_day=self._loader.day(day),
+                known=found is not None,
+            )
+            if found is None:
+                facts = {
+                    "payer": payer.name.reveal(),
+                    "ids": " ".join(payer.ids),
+                    "trusted": "yes" if payer.trusted else "",
+                }
+                sealed = self._vault.seal(facts, key.payer_key.encode())
+                columns = (row.id, key.remit_key, key.payee, key.payer_key, row.payer_label, row.stored_day)
+                self._loader.put(REMIT, [(*columns, self._batch, sealed)])
+        return row
+
+    def _identity(self, payer: Payer) -> _Identity:
+        """A payer is known by its first id, else by its name; the label may change with the rules, the key does not."""
+        known = (payer.name.reveal(), payer.ids, payer.trusted)
+        found = self._payers.get(known)
+        if found is None:
+            who = ("id", payer.ids[0].upper()) if payer.ids else ("name", plain(payer.name.reveal()))
+            label = self._rules.payer_label(payer.name, payer.trusted)
+            found = self._payers[known] = _Identity(self._vault.digest("payer", *who).hex()[:16], label)
+            if label == UNLISTED_PAYER:
+                self.unlisted[self._vault.digest("payer name", plain(payer.name.reveal())).hex()] = payer
+        return found
