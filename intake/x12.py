@@ -162,9 +162,7 @@ class Scanner:
             end = self._buffer.find(mark, self._at)
             if end < 0:
                 if len(self._buffer) - self._at > LONGEST_SEGMENT:
-                    raise IntakeError(
-                        f"segment {self.number + 1} is longer than 1 MB, so this is no sound X12 file; {GET_AGAIN}"
-                    )
+                    raise self._too_long(self.number + 1)
                 if not self._fill():
                     raise self.truncated()
                 continue
@@ -198,9 +196,11 @@ class Scanner:
             held = len(self._buffer) - self._at
             if held > LONGEST_CLAIM:
                 raise IntakeError(f"the claim at segment {self.number + 1} does not end within 16 MB; {GET_AGAIN}")
+            searched = max(0, self._buffer.rfind(mark, self._at) - self._at)  # once what is held is at the front
+            if held - searched > LONGEST_SEGMENT:
+                raise self._too_long(self.number + 1 + self._buffer.count(mark, self._at))
             if not self._fill():
                 raise self.truncated()
-            searched = max(0, held - len(trailer))  # filling moved what is held to the front
         region, first = self._buffer[self._at : stop], self.number + 1
         self._at = stop + 1
         self.number += region.count(mark) + 1
@@ -213,6 +213,9 @@ class Scanner:
         return IntakeError(
             f"the file ends {where}, before the end of its interchange (IEA): it is truncated; {GET_AGAIN}"
         )
+
+    def _too_long(self, number: int) -> IntakeError:
+        return IntakeError(f"segment {number} is longer than 1 MB, so this is no sound X12 file; {GET_AGAIN}")
 
     def _fill(self) -> bool:
         part = self._raw or self._source.read(self._chunk)

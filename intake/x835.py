@@ -21,7 +21,7 @@ from denials.model import Payer, Remit, Sensitive
 from intake.amounts import to_cents
 from intake.claims import ClaimParser, Record
 from intake.rows import RowError
-from intake.x12 import Marks, Scanner, Transaction, transactions, x12_date
+from intake.x12 import GET_AGAIN, Marks, Scanner, Transaction, transactions, x12_date
 
 _OTHER_KINDS = {
     "837": "a claim (837)",
@@ -105,6 +105,8 @@ class _Reading:
             if elements[0] == "CLP":
                 self._scanner.back()
                 return True
+            if elements[0] in ("SVC", "CAS"):
+                raise IntakeError(f"segment {self._scanner.number}: {elements[0]} stands before any claim; {GET_AGAIN}")
             if elements[0] == "PLB":
                 self._add_provider_level(elements)
             else:
