@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from services import delivery
 from services.desk import Desk
@@ -11,7 +12,7 @@ from services.views import Card, Notice, Send
 from tests.services.stock import add_items, change, gather, get, post_notice
 
 
-def _take_one(desk: Desk, **wishes: bool) -> Send:
+def _take_one(desk: Desk, **wishes: Any) -> Send:
     [send] = delivery.take(desk, "w", **wishes)
     return send
 
