@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.output import counted, json_line
+from bot.cli.output import counted, days_of, json_line
 from denials.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -36,6 +36,11 @@ def add_to(app: typer.Typer) -> None:
         epilog="\b\nExamples:\n  denials rules explain --group CO --carc 197 --payer 'Aetna'\n"
         "  denials rules explain --group CO --carc 16 --rarc N290 --amount 120.00 --json\n",
     )(explain)
+    _group.command(
+        "backtest",
+        epilog="\b\nExamples:\n  denials rules backtest new-rules.yaml\n"
+        "  denials rules backtest new-rules.yaml --since 90d --json\n",
+    )(backtest)
     app.add_typer(_group)
 
 
@@ -95,6 +100,37 @@ def explain(
         json_line(found.as_json())
     else:
         typer.echo(_explained_text(found))
+
+
+def backtest(
+    file: Annotated[Path, typer.Argument(help="The changed rules file.")],
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="90d", help="Only denials remitted in the last so many days.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
+) -> None:
+    """Show what a changed rules file would have done to the denials stored: every move, with counts and dollars.
+
+    The rules in force are those of DENIALS_RULES. Nothing is changed.
+    """
+    from bot.desk import opened_desk
+    from bot.rules_file import read_rules
+    from bot.settings import load_settings
+    from denials.rules.load import load_rules
+    from services.rehearsal import first_day, rehearse
+
+    days = days_of(since) if since is not None else None
+    after = load_rules(read_rules(file))
+    with opened_desk(load_settings()) as desk:
+        found, first, before = rehearse(desk, after, days=days), first_day(desk, days), desk.rules
+    if as_json:
+        json_line({"since": first.isoformat() if first else None, **found.as_json()})
+        return
+    from bot.cli.backtest import backtest_text
+
+    typer.echo(backtest_text(found, before, after, first))
+    if before is after:
+        typer.echo("This file is the one in force: change a copy of it and name the copy.", err=True)
 
 
 _NO_DENIAL = {

@@ -19,6 +19,7 @@ COMMANDS = (
     ("rules",),
     ("rules", "check"),
     ("rules", "explain"),
+    ("rules", "backtest"),
     ("stats",),
     ("lookup",),
     ("export",),
