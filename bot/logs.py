@@ -27,8 +27,11 @@ _FORBIDDEN = {"claim_number", "number", "file", "file_name", "name", "note", "te
 _LONGEST = 300
 
 
-def configure(log_format: str | None, stream: TextIO | None = None) -> None:
-    """Set up logging for the whole process, to stderr; no format means console on a terminal and JSON otherwise."""
+def configure(log_format: str | None, stream: TextIO | None = None, *, quiet: bool = False) -> None:
+    """Set up logging for the whole process, to stderr; no format means console on a terminal and JSON otherwise.
+
+    `quiet` leaves only what somebody should look at.
+    """
     stream = stream or sys.stderr
     kind = log_format or ("console" if stream.isatty() else "json")
     shared: list[Any] = [
@@ -60,7 +63,7 @@ def configure(log_format: str | None, stream: TextIO | None = None) -> None:
     root.addHandler(handler)
     root.setLevel(logging.WARNING)
     for ours in ("bot", "handlers", "services", "intake", "store"):
-        logging.getLogger(ours).setLevel(logging.INFO)
+        logging.getLogger(ours).setLevel(logging.WARNING if quiet else logging.INFO)
     for quiet, level in (
         ("slack_sdk", logging.WARNING),
         ("slack_sdk.web.base_client", logging.CRITICAL),  # the gateway logs every failed call itself

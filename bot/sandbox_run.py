@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import socket
 import time
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import typer
@@ -29,7 +30,7 @@ from sandbox.clock import WorkspaceClock
 from sandbox.errors import SandboxError
 from sandbox.samples import write_samples
 from sandbox.server import Sandbox
-from services.desk import Desk
+from services.desk import Clock, Desk
 from services.ingest import ingest_file
 
 log = get_logger(__name__)
@@ -51,9 +52,21 @@ class SandboxClock:
         return datetime.fromtimestamp(self._clock.now(), UTC)
 
 
+class Earlier:
+    """Another clock, so much behind."""
+
+    def __init__(self, clock: Clock, behind: timedelta) -> None:
+        self._clock = clock
+        self._behind = behind
+
+    def now(self) -> datetime:
+        """The present of that clock, less the difference."""
+        return self._clock.now() - self._behind
+
+
 def run_in_sandbox(settings: Settings) -> None:
     """Run until SIGINT or SIGTERM. Raises SettingsError or RulesError before anything starts."""
-    configure(settings.log_format)
+    configure(settings.log_format, quiet=True)
     rules = RulesFile(settings.rules).current()
     with stopping() as stop:
         workspace = _started(settings, rules)
@@ -73,7 +86,7 @@ def run_in_sandbox(settings: Settings) -> None:
 
 def run_workspace_alone(settings: Settings) -> None:
     """The workspace without the bot, until SIGINT or SIGTERM."""
-    configure(settings.log_format)
+    configure(settings.log_format, quiet=True)
     rules = RulesFile(settings.rules).current() if settings.rules.exists() else None
     with stopping() as stop:
         workspace = _started(settings, rules)
@@ -134,10 +147,12 @@ def ingest_samples(desk: Desk) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         write_samples(folder, desk.today())
         (folder / _WRITTEN).touch()
+    # As if they had come a moment ago: what gathers for a digest need not be waited for.
+    earlier = replace(desk, clock=Earlier(desk.clock, desk.rules.digest.gather))
     for history in (True, False):
         for path in sorted((folder / "history" if history else folder).glob("*.*")):
             if path.is_file() and not path.name.startswith("."):
-                summary = ingest_file(desk, path, history=history)
+                summary = ingest_file(earlier, path, history=history)
                 log.info("a sample batch", status=summary.status, new=summary.new, history=history)
 
 

@@ -132,15 +132,15 @@ def as_text(summary: BatchSummary, *, dry_run: bool = False) -> str:
 
 @contextmanager
 def _progress(path: Path, *, quiet: bool) -> Iterator[Callable[[int], None] | None]:
-    """A bar on a terminal for files that take a while; it counts bytes read."""
+    """On a terminal, how far a file that takes a while has been read."""
     size = path.stat().st_size if path.is_file() else 0
     if quiet or size < _LARGE or not sys.stderr.isatty():
         yield None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    columns = (BarColumn(), TextColumn("{task.completed:,} claims read"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("reading", total=size)
+        task = bar.add_task("reading", total=None)  # how many there are is known only at the end
         yield lambda done: bar.update(task, completed=done)

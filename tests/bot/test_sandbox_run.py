@@ -1,0 +1,98 @@
+"""`make run` without Slack: the sandbox workspace with the sample batches, in which the bot works."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from sandbox.story import Story
+from tests.bot.processes import ROOT, denials, environment, free_port
+from tests.bot.rig import eventually
+
+
+@dataclass
+class Running:
+    """A started `python -m bot.launch`."""
+
+    folder: Path
+    port: int
+    process: subprocess.Popen[bytes]
+
+    @property
+    def said(self) -> str:
+        """Everything it wrote."""
+        return (self.folder / "said.txt").read_text()
+
+
+@pytest.fixture
+def launched(tmp_path: Path) -> Iterator[Running]:
+    """What `make run` starts, in a folder of its own with the shipped rules."""
+    shutil.copy(ROOT / "rules.yaml", tmp_path / "rules.yaml")
+    port = free_port()
+    running = Running(tmp_path, port, _start(tmp_path, port))
+    yield running
+    running.process.kill()
+    running.process.wait(30)
+
+
+def _start(folder: Path, port: int) -> subprocess.Popen[bytes]:
+    variables = environment(DENIALS_SANDBOX_PORT=str(port), DENIALS_HTTP_PORT="0", DENIALS_RULES="rules.yaml")
+    with (folder / "said.txt").open("ab") as said:
+        return subprocess.Popen(
+            [sys.executable, "-m", "bot.launch"], cwd=folder, env=variables, stdout=said, stderr=said
+        )
+
+
+def test_the_sample_batches_become_owned_work_in_the_page_that_is_printed(launched: Running) -> None:
+    eventually(lambda: "Open" in launched.said, "the address printed")
+    url = re.search(r"http://127\.0\.0\.1:\d+", launched.said)
+    assert url is not None
+    assert url[0].endswith(str(launched.port))
+    story = Story(url[0], patience=30)
+    card = story.expect_message("authorizations", containing="Claim")
+    story.click(card, "Claim", by="U0AUTH1")
+    story.expect_update(card, containing="U0AUTH1", button="Release")
+    story.command("U0LEAD", "/denials stats 30d", channel="leaders")
+    eventually(lambda: story.private_answers("U0LEAD"), "the numbers")
+    assert story.refused_calls() == []
+    _stop(launched)
+    assert "Traceback" not in launched.said
+
+    numbers = denials(
+        "stats",
+        "--json",
+        cwd=launched.folder,
+        DENIALS_DATABASE_URL="sqlite:///data/sandbox.db",
+        DENIALS_RULES="rules.yaml",
+    )
+    assert numbers.returncode == 0, numbers.stderr
+
+    again = _start(launched.folder, launched.port)
+    try:
+        eventually(lambda: _answers(story), "the page again")
+        shown = story.messages("authorizations")
+        assert any("Claimed by <@U0AUTH1>" in str(one) for one in shown), "what happened was kept"
+    finally:
+        again.kill()
+        again.wait(30)
+
+
+def _answers(story: Story) -> bool:
+    try:
+        story.messages("authorizations")
+    except OSError:
+        return False
+    return True
+
+
+def _stop(launched: Running) -> None:
+    launched.process.send_signal(signal.SIGINT)
+    assert launched.process.wait(60) == 0
