@@ -116,7 +116,7 @@ class Actions:
         return press_of(body, self.people.actor(body, context, client))
 
     def _refuse(self, press: Press, refused: Refused, client: WebClient) -> None:
-        self._redraw(press, client, refused.text)
+        self._redraw(press, client, f"{press.ref}: {refused.text}")  # a person may have pressed several
 
     def _redraw(self, press: Press, client: WebClient, notice: str = "") -> None:
         self.private.redraw(press.place, press.ref, press.actor, press.response_url, client, notice=notice)
