@@ -124,9 +124,7 @@ class _Reading:
     def _name(self, elements: list[str]) -> None:
         party, qualifier, identity = (elements[place].strip() for place in (1, 8, 9))
         if self._level == "20":
-            self._payer = Payer(
-                Sensitive(elements[3].strip()), (identity,) if identity else (), bool(elements[3].strip())
-            )
+            self._payer = Payer(Sensitive(elements[3].strip()), (identity,) if identity else ())
         elif self._level == "19" and party in _PROVIDERS:
             sound = qualifier == "XX" and len(identity) == 10 and identity.isascii() and identity.isdigit()
             self._npi = identity if sound else None

@@ -1,0 +1,153 @@
+"""A table of denials as a workbook: cells of every kind, several sheets, damaged files and bombs."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+from denials.errors import IntakeError
+from tests.intake.reading import claims, faults, read_file
+
+HEAD = ("claim_id", "payer", "carc", "amount", "remit_date")
+Cell = str | float | int | bool | date | None
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "export.xlsx"
+
+
+def workbook(*sheets: list[tuple[Cell, ...]], top: int = 0, left: int = 0) -> bytes:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        day = book.add_format({"num_format": "yyyy-mm-dd"})
+        for rows in sheets:
+            sheet = book.add_worksheet()
+            for down, row in enumerate(rows, top):
+                for across, cell in enumerate(row, left):
+                    if isinstance(cell, date):
+                        sheet.write_datetime(down, across, cell, day)
+                    elif cell is not None:
+                        sheet.write(down, across, cell)
+    return out.getvalue()
+
+
+def test_numbers_dates_and_text_become_what_they_mean(path: Path) -> None:
+    rows: list[tuple[Cell, ...]] = [
+        HEAD,
+        ("C1", "Aetna", "CO-197", 80.5, date(2026, 2, 1)),
+        (12345, "Aetna", 16, "$1,234.50", "2/1/2026"),
+        ("C3", "Aetna", 97.0, 0.1 + 0.2, None),
+    ]
+    found = claims(read_file(path, workbook(rows)))
+    assert [row.claim_number.reveal() for row in found] == ["C1", "12345", "C3"]
+    assert [row.adjustments[0].carc for row in found] == ["197", "16", "97"]
+    assert [row.adjustments[0].amount for row in found] == [Decimal("80.50"), Decimal("1234.50"), Decimal("0.30")]
+    assert [row.remit_date for row in found[:2]] == [date(2026, 2, 1)] * 2
+
+
+def test_rows_are_told_by_the_number_the_spreadsheet_shows(path: Path) -> None:
+    rows: list[tuple[Cell, ...]] = [
+        HEAD,
+        ("C1", "Aetna", "197", 80),
+        ("C2", "Aetna", "no", 80),
+        (),
+        ("C3", "Aetna", "x", 1),
+    ]
+    found = read_file(path, workbook(rows, top=3, left=2))
+    assert [row.claim_number.reveal() for row in claims(found)] == ["C1"]
+    assert [(fault.line, fault.kind) for fault in faults(found)] == [(6, "rejected"), (8, "rejected")]
+
+
+def test_the_first_sheet_that_has_the_headings_is_read(path: Path) -> None:
+    cover: list[tuple[Cell, ...]] = [("Denials of February",), ("made by", "somebody")]
+    found = claims(read_file(path, workbook(cover, [HEAD, ("C1", "Aetna", "197", 80)])))
+    assert [row.claim_number.reveal() for row in found] == ["C1"]
+
+
+def test_a_workbook_without_the_headings_is_refused(path: Path) -> None:
+    with pytest.raises(IntakeError, match="no column for carc, amount"):
+        read_file(path, workbook([("claim_id", "payer"), ("C1", "Aetna")]))
+    with pytest.raises(IntakeError, match="none of the headings"):
+        read_file(path, workbook([]))
+
+
+def test_a_number_that_the_spreadsheet_has_rounded_is_rejected(path: Path) -> None:
+    found = read_file(path, workbook([HEAD, (1234567890123456789, "Aetna", "197", 80)]))
+    assert ["15 digits" in fault.message for fault in faults(found)] == [True]
+
+
+def test_a_formula_counts_by_its_value_and_one_without_a_value_is_told(path: Path) -> None:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        for across, text in enumerate(HEAD[:4]):
+            sheet.write(0, across, text)
+        for down, value in ((1, 80), (2, "")):
+            sheet.write_row(down, 0, ("C1", "Aetna", "197"))
+            sheet.write_formula(down, 3, "=40+40", None, value)
+    found = read_file(path, out.getvalue())
+    assert [row.adjustments[0].amount for row in claims(found)] == [Decimal(80)]
+    assert [fault.line for fault in faults(found)] == [3]
+
+
+def test_columns_with_other_headings_are_not_read(path: Path) -> None:
+    rows: list[tuple[Cell, ...]] = [("Patient", *HEAD), ("MARKER JANE", "C1", "Aetna", "197", 80)]
+    assert "MARKER" not in repr(read_file(path, workbook(rows)))
+
+
+def replaced(data: bytes, name: str, content: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as before, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as after:
+        for part in before.namelist():
+            after.writestr(part, content if part == name else before.read(part))
+    return out.getvalue()
+
+
+def test_a_bomb_is_refused_before_it_unpacks(path: Path) -> None:
+    bomb = replaced(workbook([HEAD]), "xl/worksheets/sheet1.xml", b" " * (520 << 20))
+    assert len(bomb) < 1 << 20
+    with pytest.raises(IntakeError, match="512 MB"):
+        read_file(path, bomb)
+
+
+def test_a_bomb_that_lies_about_its_size_is_refused(path: Path) -> None:
+    bomb = bytearray(replaced(workbook([HEAD]), "xl/worksheets/sheet1.xml", b" " * (520 << 20)))
+    for header, place in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):  # where the unpacked size stands
+        at = bomb.find(header)
+        while at >= 0:
+            if bomb[at + place : at + place + 4] == (520 << 20).to_bytes(4, "little"):
+                bomb[at + place : at + place + 4] = (1000).to_bytes(4, "little")
+            at = bomb.find(header, at + 4)
+    with pytest.raises(IntakeError, match="512 MB"):
+        read_file(path, bytes(bomb))
+
+
+@pytest.mark.parametrize("cell", ["XFD1048576", "Z999999", "ZZZ99999"])
+def test_one_cell_far_out_is_refused(path: Path, cell: str) -> None:
+    sheet = (
+        b'<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+        b'<row r="1"><c r="A1"><v>1</v></c></row><row r="2"><c r="' + cell.encode() + b'"><v>1</v></c></row>'
+        b"</sheetData></worksheet>"
+    )
+    with pytest.raises(IntakeError, match="reaches too far"):
+        read_file(path, replaced(workbook([HEAD]), "xl/worksheets/sheet1.xml", sheet))
+
+
+def test_a_damaged_workbook_is_refused_wherever_it_breaks_off(path: Path) -> None:
+    data = workbook([HEAD, ("C1", "Aetna", "197", 80)])
+    for end in range(10, len(data), 97):
+        with pytest.raises(IntakeError):
+            read_file(path, data[:end])
+
+
+def test_a_workbook_whose_sheet_is_no_xml_is_refused(path: Path) -> None:
+    broken = replaced(workbook([HEAD]), "xl/worksheets/sheet1.xml", b"<worksheet><sheetData><row><c")
+    with pytest.raises(IntakeError):
+        read_file(path, broken)
