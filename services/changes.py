@@ -47,6 +47,19 @@ def apply(
     return True
 
 
+def touch(session: Session, desk: Desk, item: Item, actor: str) -> None:
+    """The assignee has shown that the item is not forgotten: its time without activity begins anew.
+
+    Nothing that anybody sees changes, so the version stays. The row must be locked by the caller's transaction.
+    """
+    if item.assignee != actor or item.state != State.CLAIMED:
+        return
+    now = desk.now()
+    item.last_activity_at = now
+    item.next_escalation_at = next_escalation(session, desk.rules, item, {"last_activity_at": now}, now)
+    session.add(item)
+
+
 def columns(item: Item, before: ItemState, after: ItemState, now: datetime, *, by_person: bool) -> dict[str, Any]:
     """The columns that a change of state sets, `version` included."""
     values: dict[str, Any] = {

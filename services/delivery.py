@@ -286,14 +286,16 @@ def _name(channel: str) -> str:
 def _card(session: Session, desk: Desk, message: SlackMessage) -> Content | None:
     found = items.by_ids(session, [message.item_id] if message.item_id is not None else [])
     for item in found.values():
-        return Card(item=view(item, desk.rules, desk.today(), shown_by=message.id), today=desk.today())
+        shown = view(item, desk.rules, desk.today(), shown_by=message.id, shown_in=message.channel)
+        return Card(item=shown, today=desk.today())
     return None
 
 
 def _list(session: Session, desk: Desk, message: SlackMessage) -> Content:
     data = json.loads(message.data)
     shown = [
-        view(item, desk.rules, desk.today(), shown_by=message.id) for item in messages.items_of(session, message.id)
+        view(item, desk.rules, desk.today(), shown_by=message.id, shown_in=message.channel)
+        for item in messages.items_of(session, message.id)
     ]
     return WorkList(items=tuple(shown), part=int(data["part"]), parts=int(data["parts"]), today=desk.today())
 

@@ -10,7 +10,6 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from denials.lifecycle import State
-
 from denials.model import Kind, Preventable
 
 
@@ -49,6 +48,7 @@ class ItemView:
     follow_up: date | None
     score: float  # expected recovery in dollars, times urgency
     lives_elsewhere: bool  # drawn in a list or old card while a newer card shows it live: no buttons here
+    moved: bool = False  # and that card is in another channel, since it was handed off
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,8 @@ class Ping:
     items: tuple[ItemView, ...]
     links: tuple[tuple[str, str, str], ...]  # (reference, channel, ts) of posted messages that show the item
     today: date
+    message_id: str = ""  # what an acknowledgement names
+    acknowledged_by: str | None = None  # user id
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import delete, insert, update
 from sqlmodel import Session, col, select
 
 from store.tables import Digest, DigestItem, Item, MessageItem, Outbox, SlackMessage
+
+UNDER_WAY = "under way"  # the home of an item between two messages
 
 
 def gathering(session: Session, channel: str, owner: str | None, due_at: datetime) -> int:
@@ -35,6 +37,21 @@ def gather(session: Session, digest_id: int, item_ids: Iterable[int]) -> None:
     rows = [{"digest_id": digest_id, "item_id": item_id} for item_id in sorted(wanted - there)]
     if rows:
         session.execute(insert(DigestItem), rows)
+
+
+def ungather(session: Session, item_id: int) -> None:
+    """Take an item out of the digests that still gather: it has gone elsewhere."""
+    open_ones = select(Digest.id).where(col(Digest.composed_at).is_(None))
+    session.execute(
+        delete(DigestItem).where(col(DigestItem.item_id) == item_id, col(DigestItem.digest_id).in_(open_ones))
+    )
+
+
+def leave_home(session: Session, item_id: int) -> None:
+    """The item is shown live nowhere for now; a message will come. Until then those there are point away."""
+    session.execute(
+        update(Item).where(col(Item.id) == item_id).values(home=UNDER_WAY).execution_options(synchronize_session=False)
+    )
 
 
 def due_digests(session: Session, now: datetime) -> list[Digest]:
@@ -104,6 +121,11 @@ def add(
 def get(session: Session, message_id: str) -> SlackMessage:
     """The message; it must exist."""
     return session.exec(select(SlackMessage).where(SlackMessage.id == message_id)).one()
+
+
+def find(session: Session, message_id: str) -> SlackMessage | None:
+    """The message if there is one, kept from other transactions (PostgreSQL)."""
+    return session.exec(select(SlackMessage).where(SlackMessage.id == message_id).with_for_update()).first()
 
 
 def items_of(session: Session, message_id: str) -> list[Item]:

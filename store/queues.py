@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import case, func, or_
+from sqlalchemy import ColumnElement, and_, case, func, or_
 from sqlmodel import Session, col, select
 
 from store.tables import Item
@@ -43,6 +43,71 @@ def unclaimed(session: Session, owners: Collection[str]) -> list[Waiting]:
     columns = (col(Item.id), col(Item.ref), col(Item.amount_cents), col(Item.due))
     query = select(*columns).where(col(Item.owner).in_(sorted(owners)), Item.state == "open", _LIVE)
     return [Waiting(int(number or 0), ref, int(cents), due) for number, ref, cents, due in session.exec(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class AlikeCounts:
+    """Items of one payer with the same codes."""
+
+    payer: str
+    codes: str
+    count: int
+    cents: int
+
+
+def alike(session: Session, owners: Collection[str], user: str | None, limit: int) -> list[AlikeCounts]:
+    """Which items of these teams are alike, most of a kind first: those nobody has, and with `user` those they have."""
+    if not owners:
+        return []
+    number = func.count()
+    query = (
+        select(col(Item.payer_label), col(Item.codes), number, func.sum(col(Item.amount_cents)))
+        .where(col(Item.owner).in_(sorted(owners)), _free_or(user), _LIVE)
+        .group_by(col(Item.payer_label), col(Item.codes))
+        .having(number > 1)
+        .order_by(number.desc(), col(Item.payer_label), col(Item.codes))
+        .limit(limit)
+    )
+    return [AlikeCounts(payer, codes, int(count), int(cents)) for payer, codes, count, cents in session.exec(query)]
+
+
+def those_alike(
+    session: Session, owners: Collection[str], user: str | None, payer: str, codes: str, limit: int
+) -> list[Item]:
+    """The items of these teams of one payer with the same codes, most dollars first."""
+    if not owners:
+        return []
+    query = (
+        select(Item)
+        .where(
+            col(Item.owner).in_(sorted(owners)),
+            _free_or(user),
+            _LIVE,
+            Item.payer_label == payer,
+            Item.codes == codes,
+        )
+        .order_by(col(Item.amount_cents).desc(), col(Item.id))
+        .limit(limit)
+    )
+    return list(session.exec(query))
+
+
+def held_in(session: Session, owners: Collection[str], user: str) -> list[Waiting]:
+    """What one person has of these teams' work, in no order."""
+    if not owners:
+        return []
+    columns = (col(Item.id), col(Item.ref), col(Item.amount_cents), col(Item.due))
+    query = select(*columns).where(
+        Item.assignee == user, Item.state != "resolved", col(Item.owner).in_(sorted(owners)), _LIVE
+    )
+    return [Waiting(int(number or 0), ref, int(cents), due) for number, ref, cents, due in session.exec(query)]
+
+
+def _free_or(user: str | None) -> ColumnElement[bool]:
+    free = col(Item.state) == "open"
+    if user is None:
+        return free
+    return or_(free, and_(col(Item.assignee) == user, col(Item.state).in_(("claimed", "snoozed", "waiting"))))
 
 
 def done_by(session: Session, user: str, since: datetime, limit: int) -> list[Item]:
