@@ -9,6 +9,7 @@ from typing import Any
 
 from slackblocks import Block, ModalView
 
+from denials.model import Kind
 from denials.rules.model import RuleSet
 from handlers import words
 from handlers.blocks import context, section
@@ -71,7 +72,21 @@ def _rank(shown: Details, rules: RuleSet) -> str:
         f"{words.money(shown.item.amount, rules)} at stake  ×  {shown.chance * 100:.0f}% chance to overturn"
         f"  ×  {shown.urgency.normalize():f} for urgency"
     )
-    return f"{parts}  =  {words.money(Decimal(str(shown.item.score)), rules)}"
+    return f"{parts}  =  {words.money(Decimal(str(shown.item.score)), rules)}\n{_behind(shown)}"
+
+
+def _behind(shown: Details) -> str:
+    """The decided denials behind the chance."""
+    item, odds = shown.item, shown.odds
+    code = words.safe(item.codes[0], 20) if item.codes else "this code"
+    if item.kind is not Kind.DENIAL:
+        return "Even odds are assumed: no payer has decided this one."
+    if not odds.code_decided:
+        return f"Even odds are assumed: no denial with {code} has been decided here yet."
+    payer = words.safe(item.payer, 40)
+    here = f"{odds.decided:,} decided here with {code} from {payer}, {odds.overturned:,} overturned"
+    anyone = f"{odds.code_decided:,} with {code} from any payer, {odds.code_overturned:,} overturned"
+    return f"{here}; {anyone}. Few outcomes are drawn toward even odds."
 
 
 def _history(shown: Details, rules: RuleSet) -> list[Block]:

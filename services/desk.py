@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
 from denials.rules.model import RuleSet
+from services.chances import ChanceBook
 from services.vault import Vault
 from store.database import Database
 
@@ -27,12 +28,13 @@ class RulesSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The practice's desk: its database, rules, keys and clock."""
+    """The practice's desk: its database, rules, keys and clock, and what it has learned from its outcomes."""
 
     db: Database
     rules_source: RulesSource
     vault: Vault
     clock: Clock
+    chances: ChanceBook = field(default_factory=ChanceBook, compare=False, repr=False)
 
     @property
     def rules(self) -> RuleSet:

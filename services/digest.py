@@ -59,11 +59,11 @@ def _to_announce(session: Session, digest_id: int, channel: str, desk: Desk) -> 
     """What a digest is about, most valuable first; not what is resolved or what somebody has on a card here already."""
     items = [item for item in messages.digest_items(session, digest_id) if item.state != "resolved"]
     homes = messages.homes(session, [item for item in items if item.assignee])
-    found = []
+    found, chances = [], desk.chances.read(session, desk.now())
     for item in items:
         home = homes.get(item.home or "") if item.assignee else None
         if home is None or home.kind != "card" or channel not in (home.channel, home.posted_channel):
-            found.append((view(item, desk.rules, desk.today()), item))
+            found.append((view(item, desk.rules, desk.today(), chances=chances), item))
     return sorted(found, key=lambda pair: (-pair[0].score, pair[0].ref))
 
 

@@ -10,11 +10,11 @@ from decimal import Decimal
 
 from denials.business_time import calendar_of
 from denials.escalation import steps_ahead, wake_at
-from denials.ranking import rank
 from denials.rules.model import Step
+from services.chances import EVEN, Odds
 from services.changes import situation
 from services.desk import Desk
-from services.items import view
+from services.items import rank_of, view
 from services.views import ItemView
 from store import items
 
@@ -51,6 +51,7 @@ class Details:
     entries: tuple[Entry, ...]  # oldest first
     planned: tuple[Planned, ...]  # earliest first
     wakes_at: datetime | None
+    odds: Odds = EVEN  # the chance with the decided denials behind it
 
 
 def details(desk: Desk, ref: str) -> Details | None:
@@ -62,8 +63,8 @@ def details(desk: Desk, ref: str) -> Details | None:
             return None
         log = items.events_of(session, item.id)
         fired = items.fired_steps(session, [item.id]).get(item.id, [])
-        shown = view(item, rules, today)
-        ranked = rank(shown.amount, days_left=(item.due - today).days if item.due else None)
+        chances = desk.chances.read(session, desk.now())
+        shown, ranked = view(item, rules, today, chances=chances), rank_of(item, today, chances)
         calendar, now = calendar_of(rules), situation(item.model_dump(), fired)
         steps = () if item.history else steps_ahead(rules.policy(item.escalation), now, calendar)
         return Details(
@@ -78,4 +79,5 @@ def details(desk: Desk, ref: str) -> Details | None:
             ),
             planned=tuple(Planned(one.at, one.step) for one in steps),
             wakes_at=wake_at(now, calendar),
+            odds=chances.of_item(item),
         )

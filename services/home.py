@@ -7,8 +7,10 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from denials.commands import State
+from denials.model import Kind
 from denials.ranking import rank
 from denials.rules.model import RuleSet
+from services.chances import EVEN, Chances
 from services.desk import Desk
 from services.items import view
 from services.money import dollars
@@ -53,9 +55,10 @@ def home(desk: Desk, actor: Actor, *, page: int = 0, size: int = 10) -> Home:
     rules, today = desk.rules, desk.today()
     worked, led = teams_of(rules, actor)
     with desk.db.read() as session:
-        held = [view(item, rules, today) for item in items.assigned_to(session, actor.user)]
+        chances = desk.chances.read(session, desk.now())
+        held = [view(item, rules, today, chances=chances) for item in items.assigned_to(session, actor.user)]
         free = queues.unclaimed(session, worked)
-        free.sort(key=lambda one: (-rank(dollars(one.amount_cents), days_left=_left(one.due, today)).score, one.ref))
+        free.sort(key=lambda one: (-_score(one, today, chances), one.ref))
         last_page = max(0, (len(free) - 1) // size)
         page = min(max(0, page), last_page)
         shown = free[page * size : (page + 1) * size]
@@ -70,9 +73,9 @@ def home(desk: Desk, actor: Actor, *, page: int = 0, size: int = 10) -> Home:
         in_work_count=len(working),
         waiting=tuple(resting[:size]),
         waiting_count=len(resting),
-        unclaimed=tuple(view(found[one.id], rules, today) for one in shown if one.id in found),
+        unclaimed=tuple(view(found[one.id], rules, today, chances=chances) for one in shown if one.id in found),
         unclaimed_count=len(free),
-        done=tuple(view(item, rules, today) for item in done),
+        done=tuple(view(item, rules, today, chances=chances) for item in done),
         teams=tuple(_team(one, rules) for one in sorted(counts, key=lambda one: (-one.unclaimed, one.owner or ""))),
         page=page,
     )
@@ -88,8 +91,10 @@ def teams_of(rules: RuleSet, actor: Actor) -> tuple[list[str], list[str]]:
     return member or led or open_to_all, led
 
 
-def _left(due: date | None, today: date) -> int | None:
-    return (due - today).days if due else None
+def _score(one: queues.Waiting, today: date, chances: Chances) -> Decimal:
+    odds = chances.of(one.code, one.payer) if one.kind == Kind.DENIAL else EVEN
+    left = (one.due - today).days if one.due else None
+    return rank(dollars(one.amount_cents), days_left=left, chance=odds.chance).score
 
 
 def _team(counts: queues.TeamCounts, rules: RuleSet) -> TeamState:

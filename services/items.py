@@ -9,8 +9,9 @@ from sqlmodel import Session
 from denials import codes
 from denials.lifecycle import ItemState, State
 from denials.model import Kind, Preventable
-from denials.ranking import rank
+from denials.ranking import Rank, rank
 from denials.rules.model import RuleSet
+from services.chances import NOTHING_KNOWN, Chances
 from services.money import dollars
 from services.views import ItemView
 from store import messages, outbox
@@ -19,11 +20,23 @@ from store.tables import Item
 LIST_DEBOUNCE = timedelta(seconds=2)  # clicks on one list within this become one update of it
 
 
-def view(item: Item, rules: RuleSet, today: date, *, shown_by: str | None = None) -> ItemView:
-    """An item as it may be shown. `shown_by` is the message it is drawn for, to tell whether it lives elsewhere."""
+def view(
+    item: Item,
+    rules: RuleSet,
+    today: date,
+    *,
+    shown_by: str | None = None,
+    shown_in: str | None = None,
+    chances: Chances = NOTHING_KNOWN,
+) -> ItemView:
+    """An item as it may be shown. `shown_by` is the message it is drawn for, to tell whether it lives elsewhere.
+
+    `shown_in` is that message's channel, as it was asked for. `chances` are the desk's; the score assumes even odds
+    without them, which is enough where nothing is ranked.
+    """
     item_codes = tuple(item.codes.split(",")) if item.codes else ()
     owner = rules.owners.get(item.owner) if item.owner else None
-    amount = dollars(item.amount_cents)
+    elsewhere = bool(shown_by and item.home and item.home != shown_by)
     return ItemView(
         ref=item.ref,
         version=item.version,
@@ -41,7 +54,7 @@ def view(item: Item, rules: RuleSet, today: date, *, shown_by: str | None = None
         codes=item_codes,
         meaning=meaning_of(item_codes, item.why),
         rarcs=tuple(item.rarcs.split(",")) if item.rarcs else (),
-        amount=amount,
+        amount=dollars(item.amount_cents),
         remit_date=item.remit_date,
         ingested_at=item.ingested_at,
         due=item.due,
@@ -54,9 +67,16 @@ def view(item: Item, rules: RuleSet, today: date, *, shown_by: str | None = None
         outcome=item.outcome,
         recovered=dollars(item.recovered_cents) if item.recovered_cents is not None else None,
         follow_up=item.follow_up,
-        score=float(rank(amount, days_left=(item.due - today).days if item.due else None).score),
-        lives_elsewhere=bool(shown_by and item.home and item.home != shown_by),
+        score=float(rank_of(item, today, chances).score),
+        lives_elsewhere=elsewhere,
+        moved=elsewhere and shown_in is not None and shown_in != rules.channel_for(item.owner),
     )
+
+
+def rank_of(item: Item, today: date, chances: Chances) -> Rank:
+    """What an item promises and the parts of it."""
+    left = (item.due - today).days if item.due else None
+    return rank(dollars(item.amount_cents), days_left=left, chance=chances.of_item(item).chance)
 
 
 def meaning_of(item_codes: tuple[str, ...], why: str) -> str:

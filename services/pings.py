@@ -170,8 +170,13 @@ def ping_content(session: Session, desk: Desk, message: SlackMessage) -> Ping | 
     """The ping as it reads now; None when nothing needs it any more."""
     data = json.loads(message.data)
     found = messages.items_of(session, message.id)
+    acknowledged = data.get("acknowledged")  # then the message stands as it was read
     reasons = {
-        item.ref: [reason for when, reason in data["causes"].get(item.ref, {}).items() if still_needed(when, item)]
+        item.ref: [
+            reason
+            for when, reason in data["causes"].get(item.ref, {}).items()
+            if acknowledged or still_needed(when, item)
+        ]
         for item in found
     }
     needed = [item for item in found if reasons[item.ref]]
@@ -185,7 +190,9 @@ def ping_content(session: Session, desk: Desk, message: SlackMessage) -> Ping | 
         for item in needed
         if (home := homes.get(item.home or "")) and home.posted_channel and home.ts
     )
-    shown = sorted((view(item, desk.rules, today) for item in needed), key=lambda one: (-one.score, one.ref))
+    chances = desk.chances.read(session, desk.now())
+    views = [view(item, desk.rules, today, chances=chances) for item in needed]
+    shown = sorted(views, key=lambda one: (-one.score, one.ref))
     ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     reason = ranked[0][0] if len(ranked) == 1 else ", ".join(f"{n} {cause}" for cause, n in ranked)
     return Ping(
@@ -195,6 +202,8 @@ def ping_content(session: Session, desk: Desk, message: SlackMessage) -> Ping | 
         items=tuple(shown),
         links=links,
         today=today,
+        message_id=message.id,
+        acknowledged_by=acknowledged,
     )
 
 

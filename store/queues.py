@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, case, func, or_
+from sqlalchemy import select as rows
 from sqlmodel import Session, col, select
 
 from store.tables import Item
@@ -22,6 +23,9 @@ class Waiting:
     ref: str
     amount_cents: int
     due: date | None
+    kind: str = "denial"
+    code: str = ""  # as first denied, the one with most dollars
+    payer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +44,16 @@ def unclaimed(session: Session, owners: Collection[str]) -> list[Waiting]:
     """Every open item of these teams that nobody has, in no order."""
     if not owners:
         return []
-    columns = (col(Item.id), col(Item.ref), col(Item.amount_cents), col(Item.due))
-    query = select(*columns).where(col(Item.owner).in_(sorted(owners)), Item.state == "open", _LIVE)
-    return [Waiting(int(number or 0), ref, int(cents), due) for number, ref, cents, due in session.exec(query)]
+    query = rows(
+        col(Item.id),
+        col(Item.ref),
+        col(Item.amount_cents),
+        col(Item.due),
+        col(Item.kind),
+        col(Item.first_code),
+        col(Item.payer_label),
+    ).where(col(Item.owner).in_(sorted(owners)), col(Item.state) == "open", _LIVE)
+    return [Waiting(*row) for row in session.execute(query)]
 
 
 @dataclass(frozen=True, slots=True)
