@@ -102,7 +102,7 @@ def write_samples(folder: Path, today: date) -> None:
     past.mkdir(parents=True, exist_ok=True)
     for week in range(_WEEKS, 0, -1):
         remitted = today - timedelta(days=7 * week + 2)
-        batch = practice.claims(78 + week % 3 * 6, 11 + week % 4, remitted)
+        batch = practice.claims(150 + week % 3 * 12, 22 + week % 4 * 3, remitted)
         text = practice.file(batch, remitted, paid_now=practice.won(remitted))
         (past / f"week-{_WEEKS - week + 1:02d}.835").write_text(text, encoding="ascii")
     for name, claims, denied, days in (("clearinghouse", 210, 38, 1), ("payer-portal", 120, 24, 2)):

@@ -52,7 +52,7 @@ def test_patient_data_leaves_no_trace(
         card = office.card("front-desk")
         story.click(card, "Claim", by="U0FRONT1")
         card = story.expect_update(card, button="Release")
-        story.choose(card, "Details", by="U0FRONT1")
+        story.choose(card, "Details and history", by="U0FRONT1")
         modal = story.modal("U0FRONT1")
         story.command("U0MANAGER", "/denials stats", channel="front-desk")
         story.expect_private_answer("U0MANAGER")

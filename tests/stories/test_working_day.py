@@ -102,7 +102,7 @@ def test_a_line_of_a_list_gets_a_card_when_it_is_claimed(desk_of: Practice) -> N
     story = desk_of.story
     desk_of.take_in(remit([denied_claim(f"C{n}", 100 + n, "27") for n in range(8)]))
     listed = story.expect_message("front-desk", "$100.00", without="Next step")
-    ref = listed.button("Claim").value.split(":")[0]
+    ref = listed.pressables("Claim")[0].value.split(":")[0]
 
     story.click(listed, "Claim", by="U0FRONT1", ref=ref)
 
