@@ -19,8 +19,8 @@ from denials.errors import IntakeError, StorageError
 from denials.rules.model import Profile
 from intake.batch import OpenBatch, open_batch
 from services.desk import Desk
-from services.ingest_claims import Claims, Counts
-from services.ingest_context import Context
+from services.ingest_claims import Claims
+from services.ingest_context import Context, Counts
 from services.ingest_items import Items
 from services.ingest_remits import Remits
 from services.money import dollars

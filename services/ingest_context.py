@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlmodel import Session
 
+from denials.model import Kind
 from denials.rules.model import RuleSet
 from services.desk import Desk
 from store.bulk import Loader
@@ -30,3 +32,27 @@ class Context:
     batch_id: str
     now: datetime
     history: bool
+
+
+@dataclass(slots=True)
+class Counts:
+    """What a file brought."""
+
+    claims: int = 0
+    denials: int = 0
+    new: int = 0
+    repeats: int = 0
+    duplicates: int = 0
+    paid_claims: int = 0
+    reversals: int = 0
+    rejected_rows: int = 0
+    denied_cents: int = 0
+    by_category: Counter[str] = field(default_factory=Counter)
+    errors: list[tuple[int, str]] = field(default_factory=list)
+
+    def count_rows(self, category: str, kind: Kind, cents: list[int]) -> None:
+        """Count denied amounts (or rejections) that were taken in."""
+        self.by_category[category] += len(cents)
+        if kind is Kind.DENIAL:
+            self.denials += len(cents)
+            self.denied_cents += sum(cents)
