@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from typing import BinaryIO
 
@@ -13,13 +14,13 @@ from denials.errors import IntakeError
 from denials.model import RemitClaim
 from denials.rules.model import Profile
 from intake.rows import RowError
-from intake.table import BadRow, RowReader, columns_of
+from intake.table import REQUIRED, BadRow, RowReader, columns_of, recognised, require
 
 DELIMITERS = (",", ";", "\t", "|")
-LONGEST_LINE = 1 << 20
 _CHUNK = 1 << 18
 _ROWS = 500
 _LONGEST_ROW = 50  # lines; more means that a quotation mark is missing
+_TITLE_ROWS = 20  # how far down the headings may stand
 _SAMPLE = 1 << 16
 _LEGACY_ENCODINGS = ["cp1252", "mac_roman", "cp437", "iso8859_15"]
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -28,32 +29,41 @@ Record = RemitClaim | RowError
 
 
 def read_csv(source: BinaryIO, today: date, profile: Profile | None = None) -> Iterator[list[Record]]:
-    """Every row as a claim or a rejection, in the order of the file. A row without remit date gets `today`.
+    """Every row as a claim or a rejection, in the order of the file, some hundreds together as they are read.
 
-    Raises IntakeError where the file is no such table at all, also late (undecodable text).
+    The file must be open in binary mode and able to seek. A row without remit date gets `today`. Raises IntakeError
+    where the file is no such table at all, also late (undecodable text); then nothing of it may be kept.
     """
-    encoding = find_encoding(source)
+    found = find_text(source)
     source.seek(0)
-    text = io.TextIOWrapper(source, encoding=encoding, newline="")
+    text = io.TextIOWrapper(source, encoding=found.encoding, errors=found.errors, newline="")
     try:
-        yield from _read(text, today, profile)
+        yield from _read(text, today, profile, whole=found.whole)
     except UnicodeDecodeError:
         raise IntakeError("the file's text cannot be decoded; save it as CSV in UTF-8") from None
     finally:
         text.detach()
 
 
-def find_encoding(source: BinaryIO) -> str:
-    """The name of the encoding of all of a file's text. Raises IntakeError for binary files and endless lines."""
+@dataclass(frozen=True, slots=True)
+class Text:
+    """How a file's text is written. `whole`: its last line has an end, so it is not cut off."""
+
+    encoding: str
+    errors: str
+    whole: bool
+
+
+def find_text(source: BinaryIO) -> Text:
+    """How all of a file's text is written. Raises IntakeError for binary files and endless lines."""
     head = source.read(4)
     source.seek(0)
-    for mark, name in _BOMS:
-        if head.startswith(mark):
-            return name
-    decoder: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")()
-    wrong = b""
+    encoding = next((name for mark, name in _BOMS if head.startswith(mark)), "utf-8")
+    wide = encoding == "utf-16"
+    decoder: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder(encoding)()
+    wrong = end = b""
     while chunk := source.read(_CHUNK):
-        if b"\0" in chunk:
+        if b"\0" in chunk and not wide:
             raise IntakeError("the file holds NUL bytes, so it is not CSV text; save it as CSV in UTF-8")
         if len(chunk) == _CHUNK and not (b"\n" in chunk or b"\r" in chunk):
             raise IntakeError("a line of the file is longer than 256 KB, so it is not a table")
@@ -62,13 +72,17 @@ def find_encoding(source: BinaryIO) -> str:
                 decoder.decode(chunk)
             except UnicodeDecodeError as error:
                 decoder, wrong = None, chunk[max(0, error.start - _SAMPLE // 2) :][:_SAMPLE]
-    if decoder is not None:
-        try:
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            raise IntakeError("the file ends within a character: it is truncated; export it again") from None
-        return "utf-8"
-    return _guess(wrong)
+        end = chunk
+    whole = end.endswith((b"\n", b"\r", b"\n\0", b"\r\0"))
+    if decoder is None:
+        if encoding != "utf-8":
+            raise IntakeError("the file's text cannot be decoded; save it as CSV in UTF-8")
+        return Text(_guess(wrong), "replace", whole)
+    try:
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        raise IntakeError("the file ends within a character: it is truncated; export it again") from None
+    return Text(encoding, "strict", whole)
 
 
 def _guess(sample: bytes) -> str:
@@ -79,61 +93,105 @@ def _guess(sample: bytes) -> str:
     return best.encoding if best is not None else "cp1252"
 
 
-def _read(text: io.TextIOWrapper, today: date, profile: Profile | None) -> Iterator[list[Record]]:
-    lines = 0
-    line = ""
-    for line in text:
-        lines += 1
-        if line.strip("\ufeff \t\r\n,;|") and not line.lower().startswith("sep="):
-            break
-    else:
-        raise IntakeError("the file is empty")
-    delimiter = _delimiter(line, profile)
-    headings = next(csv.reader([line], delimiter=delimiter))
-    reader = RowReader(columns_of(headings, profile), today, profile)
-    rows = csv.reader(text, delimiter=delimiter, strict=True)
-    width = len(headings)
+def _read(text: io.TextIOWrapper, today: date, profile: Profile | None, *, whole: bool) -> Iterator[list[Record]]:
+    top = _top(text, profile)
+    read, width = RowReader(top.columns, today, profile).claim, top.width
+    rows = csv.reader(text, delimiter=top.delimiter, strict=True, skipinitialspace=True)
     out: list[Record] = []
-    done = False
-    while not done:
-        first = lines + rows.line_num + 1
+    begins, short = 0, False
+    while True:
+        first = top.lines + rows.line_num + 1
         try:
             row = next(rows)
-            last = lines + rows.line_num
+            if len(out) >= _ROWS:  # not before there is another row: the last one may be cut off
+                yield out
+                out = []
             if len(row) != width:
-                if not any(cell and not cell.isspace() for cell in row):
+                if _is_blank(row):
                     continue
+                short, begins = len(row) < width, first
                 row = _fitted(row, width)
-            if last - first >= _LONGEST_ROW:
+            else:
+                short = False
+            if top.lines + rows.line_num - first >= _LONGEST_ROW:
                 raise BadRow("a quotation mark is missing")
-            out.append(reader.claim(row))
+            out.append(read(row))
         except StopIteration:
-            done = True
-        except (BadRow, csv.Error) as error:
-            reason = str(error) if isinstance(error, BadRow) else "a quotation mark or delimiter is out of place"
-            last = lines + rows.line_num
-            span = f" (it spans lines {first} to {last})" if last > first else ""
-            out.append(RowError(first, f"{reason}{span}"))
-        if len(out) >= _ROWS:
-            yield out
-            out = []
+            break
+        except BadRow as error:
+            if not _is_blank(row):
+                out.append(RowError(first, f"{error}{_span(first, top.lines + rows.line_num)}"))
+        except csv.Error:
+            span = _span(first, top.lines + rows.line_num)
+            out.append(RowError(first, f"a quotation mark or delimiter is out of place{span}"))
+    if short and not whole and isinstance(out[-1], RemitClaim):
+        out[-1] = RowError(begins, "the file ends within this row: it is truncated; export it again")
     yield out
+
+
+def _is_blank(row: list[str]) -> bool:
+    return not any(cell and not cell.isspace() for cell in row)
+
+
+def _span(first: int, last: int) -> str:
+    return f" (it spans lines {first} to {last})" if last > first else ""
 
 
 def _fitted(row: list[str], width: int) -> list[str]:
     """A row as long as the headings. Raises BadRow where it has more than empty cells beyond them."""
-    if any(cell and not cell.isspace() for cell in row[width:]):
+    if not _is_blank(row[width:]):
         raise BadRow("the row has more cells than the heading row")
     return row[:width] + [""] * (width - len(row))
 
 
-def _delimiter(line: str, profile: Profile | None) -> str:
-    """The delimiter with which most headings are recognised; a comma where none is."""
+@dataclass(frozen=True, slots=True)
+class _Top:
+    """The heading row: how many lines it and what is above it take, and what it says."""
 
-    def recognised(delimiter: str) -> int:
-        try:
-            return len(columns_of(next(csv.reader([line], delimiter=delimiter)), profile))
-        except (IntakeError, csv.Error):
-            return 1
+    lines: int
+    delimiter: str
+    width: int
+    columns: dict[str, int]
 
-    return max(DELIMITERS, key=recognised)
+
+def _top(text: io.TextIOWrapper, profile: Profile | None) -> _Top:
+    """Read up to the heading row, which may have a title above it. Raises IntakeError where there is none."""
+    lines = 0
+    best: _Top | None = None
+    for _ in range(_TITLE_ROWS):
+        count, row = _next_row(text)
+        if not row:
+            break
+        lines += count
+        cells = {delimiter: _split(row, delimiter) for delimiter in DELIMITERS}
+        delimiter = max(cells, key=lambda one: recognised(cells[one], profile))
+        columns = columns_of(cells[delimiter], profile)
+        if best is None or len(columns) > len(best.columns):
+            best = _Top(lines, delimiter, len(cells[delimiter]), columns)
+        if all(name in columns for name in REQUIRED):
+            break
+    if best is None:
+        raise IntakeError("the file is empty")
+    require(best.columns)
+    return best
+
+
+def _next_row(text: io.TextIOWrapper) -> tuple[int, str]:
+    """The next row that is not blank, and how many lines it took to its end; "" where there is none."""
+    count, row = 0, ""
+    for line in text:
+        count += 1
+        row += line
+        if row.count('"') % 2 and len(row) < _CHUNK:
+            continue  # a heading with a line break in it
+        if row.strip('\ufeff \t\r\n,;|"') and not row.lower().startswith("sep="):
+            return count, row
+        row = ""
+    return count, row
+
+
+def _split(row: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader(io.StringIO(row, newline=""), delimiter=delimiter, skipinitialspace=True), [])
+    except csv.Error:
+        return []

@@ -2,59 +2,82 @@
 
 Only the recognised columns are ever looked at. Codes must look like codes, amounts like amounts and dates like dates,
 or the row is rejected with the reason, so that a wrongly mapped column cannot put names where codes are shown.
+
+What recurs from row to row is read once and remembered under the cells as they stand in the file, so that a usual row
+costs a few look-ups.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
+from operator import itemgetter
+from typing import NamedTuple
 
-from denials.codes import GROUPS, looks_like_carc, looks_like_rarc, normal_code
 from denials.errors import IntakeError
 from denials.model import Adjustment, Payer, RemitClaim, Sensitive, ServiceLine
 from denials.rules.model import Profile
+from intake import cells
 from intake.amounts import Memory, to_dollars
+from intake.cells import BadRow
+
+__all__ = ["FIELDS", "REQUIRED", "BadRow", "RowReader", "columns_of", "heading", "require"]
 
 REQUIRED = ("claim_id", "payer", "carc", "amount")
-FIELDS = (*REQUIRED, "group", "rarc", "billed", "paid", "remit_date", "service_date", "procedure", "location")
-MONEY = frozenset({"amount", "billed", "paid"})
-_ALIASES = {
-    "claim number": "claim_id",
-    "account number": "claim_id",
-    "patient control number": "claim_id",
-    "group code": "group",
-    "denial code": "carc",
-    "reason code": "carc",
-    "remark code": "rarc",
-    "denied amount": "amount",
-    "denial date": "remit_date",
-    "cpt": "procedure",
+_ALIKE = ("payer", "group", "carc", "rarc", "procedure", "location")
+_MONEY = ("amount", "billed", "paid")
+_DATES = ("remit_date", "service_date")
+FIELDS = ("claim_id", *_ALIKE, *_MONEY, *_DATES)
+_HEADINGS = {
+    "claim_id": ("claim id", "claim number", "account number", "patient control number"),
+    "payer": ("payer",),
+    "group": ("group", "group code"),
+    "carc": ("carc", "denial code", "reason code"),
+    "rarc": ("rarc", "remark code"),
+    "amount": ("amount", "denied amount"),
+    "billed": ("billed",),
+    "paid": ("paid",),
+    "remit_date": ("remit date", "denial date"),
+    "service_date": ("service date",),
+    "procedure": ("procedure", "cpt"),
+    "location": ("location",),
 }
-_NAMES = {**{name.replace("_", " "): name for name in FIELDS}, **_ALIASES}
+_VARIANTS = {
+    "claim_id": ("claim no", "account no", "acct number", "acct no", "patient account number", "patient control no"),
+    "payer": ("payer name",),
+    "group": ("adjustment group", "adjustment group code"),
+    "carc": ("carc code", "denial reason code", "adjustment reason code", "claim adjustment reason code"),
+    "rarc": ("rarcs", "rarc code", "rarc codes", "remark codes", "remittance advice remark code"),
+    "amount": ("amount denied", "denial amount"),
+    "billed": ("billed amount", "amount billed", "charge", "charges", "charge amount", "billed charges"),
+    "paid": ("paid amount", "amount paid"),
+    "remit_date": ("remittance date", "denied date", "date denied"),
+    "service_date": ("date of service", "dos"),
+    "procedure": ("procedure code", "cpt code", "hcpcs", "hcpcs code", "cpt hcpcs"),
+    "location": ("location name",),
+}
+"""Looked for where no column has one of the first headings."""
 
-_CARC = re.compile(r"(?:([A-Z]{2})[\s\-]*)?([A-Z]?[0-9]{1,3})")
-_PROCEDURE = re.compile(r"(?=(?:[A-Z]*[0-9]){3})([A-Z0-9]{3,7})(?:[\s\-:,/]+[A-Z0-9]{2}){0,4}")
-_MONEY = re.compile(r"([-+]?)\$?\s*([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{0,12})(?:\.([0-9]*))?(-?)")
-_QUOTED = re.compile(r'="(.*)"', re.DOTALL)
-_ROUNDED = re.compile(r"[0-9]+(?:\.[0-9]+)?E\+?[0-9]+", re.IGNORECASE)
-_LONGEST = {"claim_id": 64, "payer": 160, "location": 120}
-_FORMATS = ("%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y", "%m-%d-%Y", "%Y%m%d", "%Y/%m/%d", "%d-%b-%Y", "%m.%d.%Y")
-_TIME = re.compile(r"[T ][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?: ?[AP]M)?Z?$", re.IGNORECASE)
-_BLANKS = frozenset({"", "-", "--", "n/a", "na", "none", "null"})
-_EARLIEST, _DAYS_AHEAD = date(1990, 1, 1), 400
 _ZERO = Decimal("0.00")
-
-
-class BadRow(Exception):
-    """A row that cannot be taken; the text says why, without anything of the row."""
+_UNNUMBERED = 0  # an export does not say which of the claim's lines it means, so the claim is what may be paid later
 
 
 def heading(text: str) -> str:
-    """A heading as it is compared: lower case, with single spaces for underscores, hyphens and runs of spaces."""
-    return " ".join(re.sub(r"[_\-\s]+", " ", text.strip("\ufeff")).lower().split())
+    """A heading as it is compared: letters and digits in lower case, `#` as "number"."""
+    return "".join(letter for letter in text.casefold().replace("#", "number") if letter.isalnum())
+
+
+_FIRST, _SECOND = (
+    {heading(text): name for name, texts in known.items() for text in texts} for known in (_HEADINGS, _VARIANTS)
+)
+
+
+def recognised(headings: Sequence[str], profile: Profile | None = None) -> int:
+    """How many of the headings are known, with or without the profile."""
+    mapped = _mapped(profile)
+    return sum(1 for text in map(heading, headings) if text in mapped or text in _FIRST or text in _SECOND)
 
 
 def columns_of(headings: Sequence[str], profile: Profile | None = None) -> dict[str, int]:
@@ -62,22 +85,25 @@ def columns_of(headings: Sequence[str], profile: Profile | None = None) -> dict[
 
     Raises IntakeError where two columns claim one name. What is missing is for `require` to say.
     """
-    names = dict(_NAMES)
-    if profile is not None:
-        taken = set(profile.columns.values())
-        names = {text: name for text, name in names.items() if name not in taken}
-        names |= {heading(text): name for text, name in profile.columns.items()}
+    texts, mapped = [heading(text) for text in headings], _mapped(profile)
     found: dict[str, int] = {}
-    for place, text in enumerate(headings):
-        name = names.get(heading(text))
-        if name is None:
-            continue
-        if name in found:
-            raise IntakeError(
-                f"columns {found[name] + 1} and {place + 1} are both read as {name}: rename one, or choose in a profile"
-            )
-        found[name] = place
+    for names in (mapped, _FIRST, _SECOND):
+        claimed = dict(found)
+        for place, text in enumerate(texts):
+            name = names.get(text)
+            if name is None or name in claimed or (names is not mapped and text in mapped):
+                continue
+            if name in found:
+                raise IntakeError(
+                    f"columns {found[name] + 1} and {place + 1} are both read as {name}: "
+                    "rename one, or choose in a profile of rules.yaml (--profile)"
+                )
+            found[name] = place
     return found
+
+
+def _mapped(profile: Profile | None) -> dict[str, str]:
+    return {heading(text): name for text, name in profile.columns.items()} if profile else {}
 
 
 def require(columns: dict[str, int]) -> None:
@@ -85,8 +111,8 @@ def require(columns: dict[str, int]) -> None:
     missing = [name for name in REQUIRED if name not in columns]
     if len(missing) == len(REQUIRED):
         raise IntakeError(
-            "the first row has none of the headings claim_id, payer, carc and amount; "
-            "add them, or name your own in a profile of rules.yaml (--profile)"
+            "none of the headings claim_id, payer, carc and amount was found; "
+            "add them as the first row, or name your own in a profile of rules.yaml (--profile)"
         )
     if missing:
         raise IntakeError(
@@ -95,163 +121,119 @@ def require(columns: dict[str, int]) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Codes:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Mold:
+    """What a row has in common with many others."""
+
+    payer: Payer
     group: str
     carc: str
     rarcs: tuple[str, ...]
+    procedure: str | None
+    location: Sensitive | None
+
+
+class _Money(NamedTuple):
+    """A mold filled with a row's amounts."""
+
+    charge: Decimal
+    paid: Decimal
+    adjustments: tuple[Adjustment, ...]
+    remarks: tuple[str, ...]
+    lines: tuple[ServiceLine, ...]
 
 
 class RowReader:
-    """Makes claims of rows with given columns. What recurs (payers, codes, dates, amounts) is read once."""
+    """Makes claims of rows that have the given columns, each at least as long as the heading row."""
 
     def __init__(self, columns: dict[str, int], today: date, profile: Profile | None = None) -> None:
         require(columns)
+        self._number = columns["claim_id"]
+        self._alike, self._take_alike = _taker(columns, _ALIKE)
+        self._money, self._take_money = _taker(columns, _MONEY)
+        self._remitted, self._served = (columns.get(name) for name in _DATES)
         self._today = today
-        self._formats = (profile.date_format,) if profile and profile.date_format else _FORMATS
-        self._places = tuple(columns.get(name, -1) for name in FIELDS)
-        self._ordinal = 0
-        self._payers: Memory[str, Payer] = Memory(_payer, 5000)
-        self._codes: Memory[tuple[str, str, str], _Codes] = Memory(_codes, 5000)
-        self._money: Memory[str, int | None] = Memory(parse_money)
+        dates = cells.Dates(today, profile.date_format if profile else None)
+        self._payers: Memory[object, Payer] = Memory(_payer, 5000)
+        self._cents: Memory[tuple[str, object], int | None] = Memory(lambda key: cells.cents(*key))
         self._dollars: Memory[int, Decimal] = Memory(to_dollars)
-        self._dates: Memory[str, date | None] = Memory(self._parse_date, 5000)
-        self._procedures: Memory[str, str | None] = Memory(_procedure, 5000)
+        self._molds: Memory[tuple[object, ...], _Mold] = Memory(self._mold)
+        self._filled: Memory[tuple[_Mold, tuple[object, ...]], _Money] = Memory(self._fill)
+        self._remit_dates: Memory[object, date | None] = Memory(dates.remitted, 5000)
+        self._service_dates: Memory[object, date | None] = Memory(dates.served, 5000)
+        self._ordinal = 0
 
-    def claim(self, row: Sequence[str]) -> RemitClaim:
+    def claim(self, row: Sequence[object]) -> RemitClaim:
         """One row as a claim with one adjustment. Raises BadRow."""
-        cells = [row[place] if place >= 0 else "" for place in self._places]
-        claim_id, payer, carc, amount, group, rarc, billed, paid, remit_day, service_day, procedure, location = cells
-        number = _text("claim_id", claim_id)
-        if not number:
-            raise BadRow("claim_id is missing")
-        if _ROUNDED.fullmatch(number):
-            raise BadRow("claim_id is a number that a spreadsheet has rounded")
-        codes = self._codes[group, carc, rarc]
-        denied = self._amount("amount", amount)
-        if not denied:
-            raise BadRow("amount is missing" if denied is None else "amount is zero")
-        kept = self._amount("paid", paid) or 0
-        charge = self._amount("billed", billed)
-        cents = abs(denied)  # accounting exports write what was taken off as a negative
-        adjustments: tuple[Adjustment, ...] = (Adjustment(codes.group, codes.carc, self._dollars[cents]),)
-        code = self._procedures[procedure] if procedure else None
-        dollars_charge = self._dollars[cents + kept if charge is None else charge]
-        dollars_paid = self._dollars[kept] if kept else _ZERO
-        lines: tuple[ServiceLine, ...] = ()
-        remarks = codes.rarcs
-        if code is not None:
-            lines = (ServiceLine(1, dollars_charge, dollars_paid, code, adjustments, remarks),)
-            adjustments, remarks = (), ()
-        told = self._dates[remit_day] if remit_day else None
-        served = self._dates[service_day] if service_day else None
-        where = _optional("location", location) if location else ""
+        number = row[self._number]
+        if not (type(number) is str and number.isalnum() and len(number) <= cells.LONGEST_NUMBER):
+            number = cells.claim_number(number)
+        mold = self._molds[self._take_alike(row)]
+        money = self._filled[mold, self._take_money(row)]
+        remitted = self._remit_dates[row[self._remitted]] if self._remitted is not None else None
+        served = self._service_dates[row[self._served]] if self._served is not None else None
         self._ordinal += 1
         return RemitClaim(
             Sensitive(number),
             "",
-            dollars_charge,
-            dollars_paid,
+            money.charge,
+            money.paid,
             _ZERO,
-            self._payers[payer],
-            told or self._today,
+            mold.payer,
+            remitted or self._today,
             "",
             self._ordinal,
             None,
             "",
             served,
-            Sensitive(where) if where else None,
-            adjustments,
-            remarks,
-            lines,
+            mold.location,
+            money.adjustments,
+            money.remarks,
+            money.lines,
         )
 
-    def _amount(self, name: str, text: str) -> int | None:
-        if not text or (name != "amount" and text.strip().lower() in _BLANKS):
-            return None
-        cents = self._money[text]
-        if cents is None:
-            raise BadRow(f"{name} is not an amount of money")
-        return cents
+    def _mold(self, told: tuple[object, ...]) -> _Mold:
+        row = dict(zip(self._alike, told, strict=True))
+        group, carc = cells.denial_code(row.get("group"), row["carc"])
+        where = cells.location_name(row.get("location"))
+        return _Mold(
+            self._payers[row["payer"]],
+            group,
+            carc,
+            cells.remark_codes(row.get("rarc")),
+            cells.procedure_code(row.get("procedure")),
+            Sensitive(where) if where else None,
+        )
 
-    def _parse_date(self, text: str) -> date | None:
-        day = _TIME.sub("", text.strip()) if self._formats is _FORMATS else text.strip()
-        if day.lower() in _BLANKS:
-            return None
-        for form in self._formats:
-            try:
-                found = datetime.strptime(day, form).date()  # noqa: DTZ007  (a calendar day has no time zone)
-            except ValueError:
-                continue
-            if not (found >= _EARLIEST and (found - self._today).days <= _DAYS_AHEAD):
-                raise BadRow("a date is too far in the past or the future")
-            return found
-        raise BadRow("a date has not the form of one")
-
-
-def parse_money(text: str) -> int | None:
-    """`$1,234.50`, `(12.00)`, `-12` or `12.00-` in cents; None for what is no amount or not whole cents."""
-    amount = text.strip()
-    negative = amount.startswith("(") and amount.endswith(")")
-    found = _MONEY.fullmatch(amount[1:-1].strip() if negative else amount.replace("$-", "-$"))
-    if found is None or not (found[2] or found[3]):
-        return None
-    fraction = (found[3] or "").rstrip("0")
-    if len(fraction) > 2:
-        return None
-    cents = int((found[2] or "0").replace(",", "") + fraction.ljust(2, "0"))
-    return -cents if negative or found[1] == "-" or found[4] else cents
+    def _fill(self, key: tuple[_Mold, tuple[object, ...]]) -> _Money:
+        mold, told = key
+        amounts = {name: self._cents[name, cell] for name, cell in zip(self._money, told, strict=True)}
+        denied, charge, paid = amounts["amount"], amounts.get("billed") or 0, amounts.get("paid") or 0
+        if denied is None:
+            raise BadRow("amount is missing")
+        if denied <= 0:
+            raise BadRow(f"amount is {'negative' if denied else 'zero'}: nothing was denied")
+        if charge < 0:
+            raise BadRow("billed is negative")
+        adjustments = (Adjustment(mold.group, mold.carc, self._dollars[denied]),)
+        billed, kept = self._dollars[charge], self._dollars[paid]
+        if mold.procedure is None:
+            return _Money(billed, kept, adjustments, mold.rarcs, ())
+        line = ServiceLine(_UNNUMBERED, billed, kept, mold.procedure, adjustments, mold.rarcs)
+        return _Money(billed, kept, (), (), (line,))
 
 
-def _text(name: str, text: str) -> str:
-    """A cell's text. Raises BadRow for formulas and for what cannot be a name or number."""
-    value = text.strip()
-    if value[:1] in ("=", "@", "+") or (value[:1] == "-" and name != "claim_id"):
-        quoted = _QUOTED.fullmatch(value)  # ="00123" is how spreadsheets keep leading zeros
-        if quoted is None or '"' in quoted[1]:
-            raise BadRow(f"{name} holds a formula")
-        value = quoted[1].strip()
-    if len(value) > _LONGEST.get(name, 80) or not value.isprintable():
-        raise BadRow(f"{name} is too long or holds line breaks")
-    return value
+def _payer(cell: object) -> Payer:
+    return Payer(Sensitive(cells.payer_name(cell)))
 
 
-def _optional(name: str, text: str) -> str:
-    """The same for a cell that may be empty, or hold what exports write for empty."""
-    return "" if text.strip().lower() in _BLANKS else _text(name, text)
-
-
-def _payer(text: str) -> Payer:
-    name = _text("payer", text)
-    if not name:
-        raise BadRow("payer is missing")
-    return Payer(Sensitive(name))
-
-
-def _codes(cells: tuple[str, str, str]) -> _Codes:
-    group_text, rarc_text = _optional("group", cells[0]).upper(), _optional("rarc", cells[2]).upper()
-    carc_text = _text("carc", cells[1]).upper()
-    if not carc_text:
-        raise BadRow("carc is missing")
-    found = _CARC.fullmatch(carc_text.removesuffix(".0"))
-    if found is None or (found[1] and found[1] not in GROUPS) or not looks_like_carc(normal_code(found[2])):
-        raise BadRow("carc is not an adjustment reason code")
-    group = group_text or found[1] or ""
-    if group and group not in GROUPS:
-        raise BadRow("group is not one of CO, PR, OA, PI and CR")
-    if found[1] and group != found[1]:
-        raise BadRow("group is another than the one in carc")
-    rarcs = tuple(dict.fromkeys(re.split(r"[\s,;]+", rarc_text))) if rarc_text else ()
-    if not all(looks_like_rarc(code) for code in rarcs):
-        raise BadRow("rarc is not a remark code")
-    return _Codes(group, normal_code(found[2]), rarcs)
-
-
-def _procedure(text: str) -> str | None:
-    value = _optional("procedure", text).upper()
-    if not value:
-        return None
-    found = _PROCEDURE.fullmatch(value)
-    if found is None:
-        raise BadRow("procedure is not a procedure code")
-    return found[1]
+def _taker(
+    columns: dict[str, int], names: tuple[str, ...]
+) -> tuple[tuple[str, ...], Callable[[Sequence[object]], tuple[object, ...]]]:
+    """Those of the names that have a column, and what takes their cells out of a row."""
+    known = tuple(name for name in names if name in columns)
+    places = [columns[name] for name in known]
+    if len(places) == 1:
+        (only,) = places
+        return known, lambda row: (row[only],)
+    return known, itemgetter(*places)

@@ -10,20 +10,23 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
-from typing import BinaryIO
+from contextlib import contextmanager
+from datetime import date
+from itertools import islice
+from typing import BinaryIO, cast
 
 from denials.errors import IntakeError
 from denials.model import RemitClaim
 from denials.rules.model import Profile
 from intake.rows import RowError
-from intake.table import FIELDS, MONEY, REQUIRED, BadRow, RowReader, columns_of
+from intake.table import REQUIRED, BadRow, RowReader, columns_of, require
 
 MOST_BYTES = 512 << 20
 MOST_CELLS = 16 << 20
 _MOST_PARTS = 2000
 _CHUNK = 1 << 18
 _ROWS = 500
+_TITLE_ROWS = 20  # how far down the headings may stand
 _OVERLAP = 32
 _FAR = re.compile(rb"r(?:\s+=|=\s|=[\"'](?:[A-Za-z]{2,}[0-9]|[A-Za-z][0-9]{6}))")
 _CELL = re.compile(rb"r\s*=\s*[\"']([A-Za-z]{1,9})([0-9]{1,9})")
@@ -34,23 +37,21 @@ Record = RemitClaim | RowError
 def read_xlsx(source: BinaryIO, today: date, profile: Profile | None = None) -> Iterator[list[Record]]:
     """Every row of the first sheet that has the headings, as a claim or a rejection. Formulas count by their value.
 
-    Raises IntakeError where the file is no such workbook or no sheet has the headings.
+    The file must be open in binary mode and able to seek. A row without remit date gets `today`. Raises IntakeError
+    where the file is no such workbook or no visible sheet has the headings.
     """
     check_archive(source)
     source.seek(0)
     number, columns, rows = _table(source, profile)
-    reader = RowReader({name: place for place, name in enumerate(FIELDS) if name in columns}, today, profile)
-    places = [(columns.get(name, -1), name in MONEY) for name in FIELDS]
+    read = RowReader(columns, today, profile).claim
     out: list[Record] = []
     for row in rows:
         number += 1
         try:
-            cells = [_as_text(row[place], money) if 0 <= place < len(row) else "" for place, money in places]
-            if not any(cells) and not any(row):
-                continue
-            out.append(reader.claim(cells))
+            out.append(read(row))
         except BadRow as error:
-            out.append(RowError(number, str(error)))
+            if not _is_empty(row):
+                out.append(RowError(number, str(error)))
         if len(out) >= _ROWS:
             yield out
             out = []
@@ -119,42 +120,50 @@ def _extent(data: bytes, widest: int, longest: int) -> tuple[int, int]:
     return widest, longest
 
 
-def _table(source: BinaryIO, profile: Profile | None) -> tuple[int, dict[str, int], Iterator[Sequence[object]]]:
+def _table(source: BinaryIO, profile: Profile | None) -> tuple[int, dict[str, int], Iterator[list[object]]]:
     """The number of the heading row, its columns and the rows below, of the first sheet that has all headings."""
-    # Loaded only for workbooks, since most files are none.
-    from python_calamine import CalamineError, CalamineWorkbook
-
     best: dict[str, int] = {}
-    try:
-        workbook = CalamineWorkbook.from_filelike(source)
-        for name in workbook.sheet_names:
-            rows = workbook.get_sheet_by_name(name).iter_rows()
-            for number, row in enumerate(rows, 1):
-                if any(cell not in ("", None) for cell in row):
-                    columns = columns_of([_as_text(cell, False) for cell in row], profile)
-                    if all(required in columns for required in REQUIRED):
-                        return number, columns, rows
-                    best = max(best, columns, key=len)
-                    break
-    except IntakeError:
-        raise
-    except (CalamineError, OSError, ValueError):
-        raise IntakeError("the workbook is damaged or is none; export it again") from None
-    RowReader(best, date.min)  # says which headings are missing
+    for rows in _sheets(source):
+        for number, row in enumerate(islice(rows, _TITLE_ROWS), 1):
+            columns = columns_of([_heading(cell) for cell in row], profile)
+            if all(name in columns for name in REQUIRED):
+                return number, columns, rows
+            best = max(best, columns, key=len)
+    require(best)
     raise IntakeError("no sheet of the workbook has the headings")
 
 
-def _as_text(cell: object, money: bool) -> str:
-    if isinstance(cell, str):
-        return cell
-    if isinstance(cell, bool) or cell is None:
-        return "" if cell is None else str(cell).upper()
-    if isinstance(cell, int | float):
-        if money:
-            return f"{cell:.2f}"
-        if abs(cell) >= 1e15:
-            raise BadRow("a number of more than 15 digits was rounded by the spreadsheet; format the column as text")
-        return str(int(cell)) if float(cell).is_integer() else str(cell)
-    if isinstance(cell, datetime):
-        return cell.date().isoformat()
-    return cell.isoformat() if isinstance(cell, date) else str(cell)
+def _sheets(source: BinaryIO) -> Iterator[Iterator[list[object]]]:
+    """The rows of each visible sheet, empty ones above the first included."""
+    # Loaded only for workbooks, since most files are none.
+    from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+    with _plain_errors(CalamineError, OSError, ValueError):
+        workbook = CalamineWorkbook.from_filelike(source)
+    for known in workbook.sheets_metadata:
+        if known.typ == SheetTypeEnum.WorkSheet and known.visible == SheetVisibleEnum.Visible:
+            with _plain_errors(CalamineError, OSError, ValueError):
+                rows = workbook.get_sheet_by_name(known.name).iter_rows()
+            yield cast(Iterator[list[object]], rows)
+
+
+@contextmanager
+def _plain_errors(*kinds: type[Exception]) -> Iterator[None]:
+    try:
+        yield
+    except kinds:
+        pass
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # which python-calamine may raise and which is no Exception
+            raise
+    else:
+        return
+    raise IntakeError("the workbook is damaged or is none; export it again")
+
+
+def _heading(cell: object) -> str:
+    return cell if isinstance(cell, str) else ""
+
+
+def _is_empty(row: Sequence[object]) -> bool:
+    return not any(cell for cell in row if not isinstance(cell, str) or cell.strip())

@@ -70,7 +70,7 @@ def test_a_row_becomes_a_claim_with_one_denial(path: Path) -> None:
 
 def test_the_four_required_columns_are_enough_and_the_day_is_todays(path: Path) -> None:
     found = one(path, HEAD + "C1,Aetna,CO-16,80\n")
-    assert (found.remit_date, found.charge, found.paid) == (TODAY, Decimal(80), Decimal(0))
+    assert (found.remit_date, found.charge, found.paid) == (TODAY, Decimal(0), Decimal(0))
     assert judge(found).denied == Decimal(80)
 
 
@@ -114,11 +114,18 @@ def test_a_code_may_carry_its_group(path: Path, text: str, group: str, carc: str
 
 @pytest.mark.parametrize(
     ("text", "amount"),
-    [("80", "80"), ("$80.50", "80.50"), ('"$1,234.50"', "1234.50"), ("(12.00)", "12"), ("-12", "12"), ("12.00-", "12"),
-     ("-$12", "12"), ("$-12", "12"), ("($12)", "12"), (" 12 ", "12"), (".5", "0.50"), ("12.500", "12.50")],
+    [("80", "80"), ("$80.50", "80.50"), ('"$1,234.50"', "1234.50"), ("$ 12", "12"), (" 12 ", "12"), ("12.", "12"),
+     (".5", "0.50"), ("12.500", "12.50"), ("1234.5", "1234.50"), ('"12,345,678.90"', "12345678.90")],
 )  # fmt: skip
 def test_an_amount_is_read_as_people_write_it(path: Path, text: str, amount: str) -> None:
     assert one(path, HEAD + f"C1,Aetna,197,{text}\n").adjustments[0].amount == Decimal(amount)
+
+
+@pytest.mark.parametrize("text", ["(12.00)", "-12", "12.00-", "-$12", "$-12", "($12)", "($1,200.00)", "\u221212"])
+def test_money_given_back_is_no_denied_amount(path: Path, text: str) -> None:
+    assert reason(path, csv_text([csv_row("C1", amount=text)])) == "amount is negative: nothing was denied"
+    paid = one(path, csv_text([csv_row("C1", paid=text)])).paid
+    assert paid in (Decimal(-12), Decimal(-1200))
 
 
 @pytest.mark.parametrize(
