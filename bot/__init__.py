@@ -1,8 +1,1 @@
 """The process: settings, wiring, command line, Slack gateway, sender, schedule, health. No business decisions."""
-
-from importlib.metadata import PackageNotFoundError, version
-
-try:
-    __version__ = version("denial-desk")
-except PackageNotFoundError:  # run from a source tree that was never installed
-    __version__ = "0"

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot import __version__
+from bot.version import __version__
 
 EVENT_TYPE = "denials_outbox"
 TIMEOUT_S = 10

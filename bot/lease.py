@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from bot import __version__
+from bot.version import __version__
 from services import leases
 from services.desk import Desk
 

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from queue import SimpleQueue
 from types import FrameType
 
-from bot import __version__
 from bot.logs import configure, get_logger
 from bot.settings import Settings
+from bot.version import __version__
 from bot.wiring import build
 
 log = get_logger(__name__)

@@ -118,7 +118,7 @@ def as_text(summary: BatchSummary, *, dry_run: bool = False) -> str:
         return f"{summary.file}: this file was ingested before; nothing was added"
     lines = [
         f"{summary.file} ({summary.format}){': dry run, nothing is kept' if dry_run else ''}:"
-        f" {counted(summary.claims, 'claim')}, {counted(summary.paid_claims, 'paid')},"
+        f" {counted(summary.claims, 'claim')}, {summary.paid_claims:,} paid,"
         f" {counted(summary.denials, 'denial')} worth {money(summary.denied_amount)}",
         f"  {summary.new} new, {counted(summary.repeats, 'repeat')}, {counted(summary.duplicates, 'duplicate')},"
         f" {counted(summary.reversals, 'reversal')}",

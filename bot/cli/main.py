@@ -43,7 +43,7 @@ def _top(
     version: Annotated[bool, typer.Option("--version", help="Show the version and exit.", is_eager=True)] = False,
 ) -> None:
     if version:
-        from bot import __version__
+        from bot.version import __version__
 
         typer.echo(f"denials {__version__}")
         raise typer.Exit

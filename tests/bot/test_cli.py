@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from bot.cli.main import invoke
-from tests.bot.processes import ROOT, RULES, denials
+from tests.bot.conftest import Run
+from tests.bot.processes import ROOT, denials
 
 COMMANDS = (
     ("run",),
@@ -31,34 +29,6 @@ COMMANDS = (
 )
 
 
-@dataclass(frozen=True)
-class Result:
-    """What a command left behind."""
-
-    status: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Result]:
-    """Runs a command in an empty folder with the test rules and no other settings."""
-    import os
-
-    for name in list(os.environ):
-        if name.startswith(("SLACK_", "DENIALS_")):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("DENIALS_RULES", str(RULES))
-    monkeypatch.chdir(tmp_path)
-
-    def command(*arguments: str) -> Result:
-        status = invoke(arguments)
-        captured = capsys.readouterr()
-        return Result(status, captured.out, captured.err)
-
-    return command
-
-
 @pytest.fixture
 def with_database(sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A migrated database that the settings name."""
@@ -66,9 +36,6 @@ def with_database(sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.Mon
     shutil.copy(sqlite_template, path)
     monkeypatch.setenv("DENIALS_DATABASE_URL", f"sqlite:///{path}")
     return path
-
-
-Run = Callable[..., Result]
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)

@@ -1,0 +1,155 @@
+"""`denials ingest`: its JSON, its exit status, what it loads, and that a running bot posts what it brought."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from sandbox.samples import write_samples
+from sandbox.server import Sandbox
+from tests.bot.conftest import Run
+from tests.bot.processes import DATA_KEY, ROOT, Bot, denials, environment
+from tests.bot.rig import eventually, fast_sandbox, shown
+
+KEYS = (
+    "file",
+    "format",
+    "status",
+    "batch",
+    "sha256",
+    "claims",
+    "denials",
+    "new",
+    "repeats",
+    "duplicates",
+    "paid_claims",
+    "reversals",
+    "rejected_rows",
+    "denied_amount",
+    "by_category",
+    "errors",
+)
+CSV = "claim_id,payer,carc,amount\nA-1,Aetna,CO-197,120.00\nA-2,Aetna,CO-27,80.5\n"
+
+
+@pytest.fixture
+def ingested(run: Run, settings: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs commands in this process on that database."""
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    return run
+
+
+@pytest.fixture
+def settings(sqlite_template: Path, tmp_path: Path) -> dict[str, str]:
+    """The variables of a migrated database in the test's folder."""
+    shutil.copy(sqlite_template, tmp_path / "denials.db")
+    return {"DENIALS_DATABASE_URL": f"sqlite:///{tmp_path}/denials.db", "DENIALS_DATA_KEY": DATA_KEY}
+
+
+def test_one_json_object_per_file_one_a_line(ingested: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(CSV)
+    (tmp_path / "b.csv").write_text(CSV.replace("A-", "B-"))
+    result = ingested("ingest", "--json", "a.csv", "b.csv", "a.csv")
+    assert (result.status, result.err) == (0, "")
+    first, second, again = (json.loads(line) for line in result.out.splitlines())
+    assert tuple(first) == KEYS
+    assert (first["status"], first["format"], first["new"], first["denied_amount"]) == ("ingested", "csv", 2, "200.50")
+    assert first["by_category"] == {"authorization": 1, "eligibility": 1}
+    assert second["new"] == 2
+    assert again["status"] == "already_ingested"
+    assert again["sha256"] == first["sha256"]
+
+
+def test_a_rejected_row_is_status_1_and_the_good_rows_go_in(ingested: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(CSV + "A-3,Aetna,what is this,1.00\n")
+    result = ingested("ingest", "--json", "a.csv")
+    assert result.status == 1
+    data = json.loads(result.out)
+    assert (data["status"], data["new"], data["rejected_rows"]) == ("ingested", 2, 1)
+    assert [error["line"] for error in data["errors"]] == [4]
+    assert "what is this" not in result.out + result.err
+
+
+def test_a_file_that_is_no_batch_is_status_1_and_one_line(ingested: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Dear Sir or Madam")
+    result = ingested("ingest", "a.txt", "missing.835")
+    assert result.status == 1
+    assert result.out.count("rejected, nothing was kept") == 2
+    assert "Dear" not in result.out
+    assert "Traceback" not in result.err
+
+
+def test_a_dry_run_keeps_nothing(ingested: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(CSV)
+    assert ingested("ingest", "--dry-run", "a.csv").status == 0
+    real = ingested("ingest", "--json", "a.csv")
+    assert json.loads(real.out)["new"] == 2
+
+
+def test_ingest_loads_neither_bolt_nor_alembic(settings: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(CSV)
+    code = (
+        "import sys\n"
+        "from bot.cli.main import invoke\n"
+        "status = invoke(['ingest', 'a.csv'])\n"
+        "loaded = {name.partition('.')[0] for name in sys.modules}\n"
+        "heavy = {'slack_bolt', 'slack_sdk', 'slackblocks', 'alembic', 'apscheduler', 'uvicorn', 'sandbox'}\n"
+        "print('LOADED', sorted(loaded & heavy))\n"
+        "sys.exit(status)\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=environment(**settings),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    assert "LOADED []" in result.stdout
+
+
+def test_a_running_bot_posts_what_another_process_ingests(settings: dict[str, str], tmp_path: Path) -> None:
+    rules = (ROOT / "rules.yaml").read_text().replace("gather: 2m", "gather: 1s")
+    (tmp_path / "rules.yaml").write_text(rules)
+    write_samples(tmp_path / "batches", date.today())  # noqa: DTZ011 - the files only need some day
+    with fast_sandbox() as sandbox:
+        bot = Bot(tmp_path, settings["DENIALS_DATABASE_URL"], sandbox)
+        bot.variables["DENIALS_RULES"] = "rules.yaml"
+        with bot:
+            result = denials("ingest", "batches/clearinghouse.835", cwd=tmp_path, **bot.variables)
+            assert result.returncode == 0, result.stderr
+            eventually(lambda: _has_summaries(sandbox), "summaries in the owners' channels")
+
+
+def _has_summaries(sandbox: Sandbox) -> bool:
+    return all(shown(sandbox, channel) for channel in ("C0FRONT", "C0AUTH", "C0CODING"))
+
+
+def test_lookup_gives_the_number_on_this_host_and_back(ingested: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(CSV)
+    ingested("ingest", "a.csv")
+    refs = ingested("lookup", "--claim", "a-1")
+    ref = refs.out.strip()
+    assert ref.startswith("DN-")
+    shown_number = ingested("lookup", ref, "--json")
+    assert json.loads(shown_number.out) == {"ref": ref, "claim_number": "A-1"}
+
+
+def test_an_export_holds_claim_numbers_only_when_asked(ingested: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(CSV)
+    ingested("ingest", "a.csv")
+    plain = ingested("export").out
+    assert len(plain.splitlines()) == 3
+    assert "A-1" not in plain
+    full = ingested("export", "--with-claim-numbers").out
+    assert "A-1" in full
+    assert full.splitlines()[0].endswith("claim_number")
