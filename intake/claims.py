@@ -152,8 +152,12 @@ class ClaimParser:
         """
         fields = raw.split(self._marks.element)
         if raw[:1] == b"S":
+            if len(fields) < 4:
+                return _NOT_PLAIN
             charge, paid = to_cents(fields[2]), to_cents(fields[3])
-            return (charge, paid, charge - paid) if charge and paid is not None and paid >= 0 else _NOT_PLAIN
+            if charge is None or paid is None or charge <= 0 or paid < 0:
+                return _NOT_PLAIN
+            return charge, paid, charge - paid
         explained = 0
         for place in range(2, len(fields), 3):
             amount = to_cents(fields[place + 1]) if place + 1 < len(fields) else None

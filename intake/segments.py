@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -114,11 +115,12 @@ class Builder:
                 served = kept.rank, kept.day
         charge, paid, patient = cents
         missing, fault = charge - paid, None
-        if missing != upper_cents + below and not (upper and missing in (upper_cents, below)):
+        repeated = bool(upper) and missing != upper_cents + below and _repeats(upper, lines)
+        if missing != upper_cents + below and not (repeated and missing in (upper_cents, below)):
             fault = NO_BALANCE
         elif lines and line_charges != charge:
             fault = NO_CHARGE_BALANCE
-        elif not (sound or upper):
+        elif not (sound or (repeated and missing == upper_cents)):
             fault = NO_LINE_BALANCE
         dollars = self._dollars
         claim = RemitClaim(
@@ -157,6 +159,18 @@ class Builder:
 
 def _remarks(codes: list[str]) -> _Remarks:
     return _Remarks(tuple(code.upper() for code in codes if looks_like_rarc(code)))
+
+
+def _repeats(upper: tuple[Adjustment, ...], lines: list[ServiceLine]) -> bool:
+    """Whether one level says over again what the other says: some senders put the same money at both."""
+    above: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    below: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for row in upper:
+        above[row.group, row.carc] += row.amount
+    for line in lines:
+        for row in line.adjustments:
+            below[row.group, row.carc] += row.amount
+    return all(above.get(pair) == below.get(pair) for pair in min(above, below, key=len))
 
 
 def _service(fields: list[str]) -> _Service:
