@@ -8,10 +8,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
-from denials.ranking import rank
 from services import home
 from services.desk import Desk
 from services.items import view
@@ -68,14 +66,15 @@ def choices(desk: Desk, teams: Collection[str], actor: Actor, *, free_only: bool
     """What these teams have that nobody has, and unless `free_only` what the person has, most valuable first."""
     rules, today = desk.rules, desk.today()
     with desk.db.read() as session:
+        chances = desk.chances.read(session, desk.now())
         rows = queues.unclaimed(session, teams)
         if not free_only:
             rows += queues.held_in(session, teams, actor.user)
-        rows.sort(key=lambda one: (-_score(one, today), one.ref))
+        rows.sort(key=lambda one: (-home.score(one, today, chances), one.ref))
         found = items.by_ids(session, [one.id for one in rows[:MOST]])
         kinds = queues.alike(session, teams, None if free_only else actor.user, MOST_KINDS)
         return Choice(
-            items=tuple(view(found[one.id], rules, today) for one in rows[:MOST] if one.id in found),
+            items=tuple(view(found[one.id], rules, today, chances=chances) for one in rows[:MOST] if one.id in found),
             total=len(rows),
             alike=tuple(
                 Alike(_key(one), one.payer, tuple(one.codes.split(",")), one.count, dollars(one.cents)) for one in kinds
@@ -117,10 +116,6 @@ def each(chosen: Sequence[tuple[str, int | None]], one: One, *, left: int = 0) -
         else:
             refused.append((ref, answer))
     return Several(tuple(done), tuple(refused), left)
-
-
-def _score(one: queues.Waiting, today: date) -> Decimal:
-    return rank(dollars(one.amount_cents), days_left=(one.due - today).days if one.due else None).score
 
 
 def _key(kind: queues.AlikeCounts) -> str:

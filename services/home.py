@@ -58,7 +58,7 @@ def home(desk: Desk, actor: Actor, *, page: int = 0, size: int = 10) -> Home:
         chances = desk.chances.read(session, desk.now())
         held = [view(item, rules, today, chances=chances) for item in items.assigned_to(session, actor.user)]
         free = queues.unclaimed(session, worked)
-        free.sort(key=lambda one: (-_score(one, today, chances), one.ref))
+        free.sort(key=lambda one: (-score(one, today, chances), one.ref))
         last_page = max(0, (len(free) - 1) // size)
         page = min(max(0, page), last_page)
         shown = free[page * size : (page + 1) * size]
@@ -91,7 +91,8 @@ def teams_of(rules: RuleSet, actor: Actor) -> tuple[list[str], list[str]]:
     return member or led or open_to_all, led
 
 
-def _score(one: queues.Waiting, today: date, chances: Chances) -> Decimal:
+def score(one: queues.Waiting, today: date, chances: Chances) -> Decimal:
+    """What an item promises, from the few facts that ranking needs."""
     odds = chances.of(one.code, one.payer) if one.kind == Kind.DENIAL else EVEN
     left = (one.due - today).days if one.due else None
     return rank(dollars(one.amount_cents), days_left=left, chance=odds.chance).score

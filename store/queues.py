@@ -42,6 +42,15 @@ class TeamCounts:
 
 def unclaimed(session: Session, owners: Collection[str]) -> list[Waiting]:
     """Every open item of these teams that nobody has, in no order."""
+    return _waiting(session, owners, col(Item.state) == "open")
+
+
+def held_in(session: Session, owners: Collection[str], user: str) -> list[Waiting]:
+    """What one person has of these teams' work, in no order."""
+    return _waiting(session, owners, and_(col(Item.assignee) == user, col(Item.state) != "resolved"))
+
+
+def _waiting(session: Session, owners: Collection[str], which: ColumnElement[bool]) -> list[Waiting]:
     if not owners:
         return []
     query = rows(
@@ -52,7 +61,7 @@ def unclaimed(session: Session, owners: Collection[str]) -> list[Waiting]:
         col(Item.kind),
         col(Item.first_code),
         col(Item.payer_label),
-    ).where(col(Item.owner).in_(sorted(owners)), col(Item.state) == "open", _LIVE)
+    ).where(col(Item.owner).in_(sorted(owners)), which, _LIVE)
     return [Waiting(*row) for row in session.execute(query)]
 
 
@@ -101,17 +110,6 @@ def those_alike(
         .limit(limit)
     )
     return list(session.exec(query))
-
-
-def held_in(session: Session, owners: Collection[str], user: str) -> list[Waiting]:
-    """What one person has of these teams' work, in no order."""
-    if not owners:
-        return []
-    columns = (col(Item.id), col(Item.ref), col(Item.amount_cents), col(Item.due))
-    query = select(*columns).where(
-        Item.assignee == user, Item.state != "resolved", col(Item.owner).in_(sorted(owners)), _LIVE
-    )
-    return [Waiting(int(number or 0), ref, int(cents), due) for number, ref, cents, due in session.exec(query)]
 
 
 def _free_or(user: str | None) -> ColumnElement[bool]:
