@@ -21,6 +21,7 @@ COMMANDS = (
     ("stats",),
     ("lookup",),
     ("export",),
+    ("note",),
     ("manifest",),
     ("doctor",),
     ("db",),
