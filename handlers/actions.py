@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import structlog
@@ -11,68 +10,52 @@ from slack_bolt import Ack, BoltContext
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
-from handlers import answers, modals
-from handlers.blocks import parse_value
+from handlers import answers, modals, move_forms, words
+from handlers.origin import Origin
 from handlers.people import People
+from handlers.press import Press, place_of, press_of
 from handlers.private import Private
-from services import work
+from handlers.several import VERBS, SeveralOrigin, several_view
+from services import bulk, escalate, moves, reveal, work
 from services.desk import Desk
 from services.people import Actor
-from services.views import Done, Refused
+from services.views import Done, ItemView, Refused
 
 VIEW_TIMEOUT_S = 2  # a trigger id lives three seconds
+_LATE = "The form did not open in time. Please press again."
 
 Answer = TypeVar("Answer")
+Command = Callable[[Desk, str, int | None, Actor], Done | Refused]
 
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Press:
-    """One press of a button or choice in a menu."""
-
-    actor: Actor
-    verb: str
-    ref: str
-    version: int
-    trigger_id: str
-    response_url: str | None
-    place: str  # which private answer it was in: "find", "mine", "overdue", "home", or "" for the bot's own messages
-
-
 class Actions:
-    """What the buttons on cards and lists do."""
+    """What the buttons and menus on cards, lists and reminders do."""
 
-    def __init__(self, desk: Desk, private: Private, people: People) -> None:
+    def __init__(self, desk: Desk, private: Private, people: People, reveal_url: str | None = None) -> None:
         self.desk = desk
         self.private = private
         self.people = people
+        self.reveal_url = reveal_url
 
     def claim(self, ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         """`Claim` on a card, a line or a private answer."""
         ack()
-        self._change(body, context, client, work.claim)
+        if press := self._press(body, context, client):
+            self._carry_out(press, client, work.claim)
 
     def release(self, ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         """`Release` on a card."""
         ack()
-        self._change(body, context, client, work.release)
+        if press := self._press(body, context, client):
+            self._carry_out(press, client, work.release)
 
     def resolve(self, ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         """`Resolve` opens the outcome form, for whoever may use it."""
         ack()
-        press = self._press(body, context, client)
-        if press is None:
-            return
-        answer = self._carried_out(press, lambda: work.may_resolve(self.desk, press.ref, press.version, press.actor))
-        if answer is None:
-            return
-        if isinstance(answer, Refused):
-            self._refuse(press, answer, client)
-            return
-        origin = modals.Origin(answer.ref, answer.version, press.response_url, press.place, answer.amount)
-        view = modals.resolve_view(answer, self.desk.today(), self.desk.rules, origin)
-        self._open(client, press, view)
+        if press := self._press(body, context, client):
+            self._form(press, client, self._resolve_view)
 
     def menu(self, ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         """A choice of a card's overflow menu."""
@@ -80,40 +63,108 @@ class Actions:
         press = self._press(body, context, client)
         if press is None:
             return
-        if press.verb == "number":
-            answers.say(press.response_url, claim_number_text(press.ref))
-            return
-        if press.verb == "decline":
-            self._carry_out(press, client, work.decline_write_off)
-            return
-        view = self._carried_out(press, lambda: self.private.details(press.ref, press.actor))
-        if isinstance(view, dict):
-            self._open(client, press, view)
-        elif isinstance(view, Refused):
-            self._refuse(press, view, client)
+        match press.verb:
+            case "handoff":
+                self._form(press, client, self._hand_off_view)
+            case "snooze":
+                self._form(press, client, self._snooze_view)
+            case "wake":
+                self._carry_out(press, client, moves.wake)
+            case "reopen":
+                self._carry_out(press, client, moves.reopen)
+            case "decline":
+                self._carry_out(press, client, work.decline_write_off)
+            case "escalate":
+                self._escalate(press, client)
+            case "number":
+                self._number(press)
+            case _:
+                self._details(press, client)
 
-    def _change(
-        self,
-        body: dict[str, Any],
-        context: BoltContext,
-        client: WebClient,
-        command: Callable[[Desk, str, int | None, Actor], Done | Refused],
-    ) -> None:
-        press = self._press(body, context, client)
-        if press is not None:
-            self._carry_out(press, client, command)
+    def several(self, ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
+        """Claim, resolve or hand off several: a form to choose them."""
+        ack()
+        verb = str(body["actions"][0]["action_id"]).partition(":")[2]
+        if verb not in VERBS:
+            return
+        actor, url, place = self.people.actor(body, context, client), body.get("response_url"), place_of(body)
+        channel = (body.get("channel") or {}).get("id")
+        teams = bulk.teams_for(self.desk, actor, channel)
+        offer = self._answer(url, lambda: bulk.choices(self.desk, teams, actor, free_only=verb == "claim"))
+        if not offer.items:
+            self._say(place, actor, url, client, "There is nothing here for you to choose from.")
+            return
+        origin = SeveralOrigin(verb, tuple(teams), url, place)
+        view = several_view(offer, self.desk.today(), self.desk.rules, origin)
+        if not self._opened(client, str(body.get("trigger_id", "")), view):
+            self._say(place, actor, url, client, _LATE)
 
-    def _carry_out(
-        self, press: Press, client: WebClient, command: Callable[[Desk, str, int | None, Actor], Done | Refused]
-    ) -> None:
-        answer = self._carried_out(press, lambda: command(self.desk, press.ref, press.version, press.actor))
+    def acknowledge(self, ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
+        """`Got it` on a reminder."""
+        ack()
+        actor = self.people.actor(body, context, client)
+        url, message_id = body.get("response_url"), str(body["actions"][0].get("value", ""))
+        answer = self._answer(url, lambda: escalate.acknowledge(self.desk, message_id, actor))
         if isinstance(answer, Refused):
-            self._refuse(press, answer, client)
-        elif answer is not None:
-            self._redraw(press, client)
+            answers.say(url, answer.text)
 
     def _press(self, body: dict[str, Any], context: BoltContext, client: WebClient) -> Press | None:
         return press_of(body, self.people.actor(body, context, client))
+
+    def _carry_out(self, press: Press, client: WebClient, command: Command) -> None:
+        answer = self._answer(press.response_url, lambda: command(self.desk, press.ref, press.version, press.actor))
+        if isinstance(answer, Refused):
+            self._refuse(press, answer, client)
+        else:
+            self._redraw(press, client)
+
+    def _form(self, press: Press, client: WebClient, draw: Callable[[ItemView, Press], dict[str, Any]]) -> None:
+        """Open a form about an item for whoever may work it now."""
+        item = self._answer(
+            press.response_url, lambda: work.may_resolve(self.desk, press.ref, press.version, press.actor)
+        )
+        if isinstance(item, Refused):
+            self._refuse(press, item, client)
+        else:
+            self._open(press, client, draw(item, press))
+
+    def _resolve_view(self, item: ItemView, press: Press) -> dict[str, Any]:
+        origin = _origin(press, item, with_amount=True)
+        return modals.resolve_view(item, self.desk.today(), self.desk.rules, origin)
+
+    def _hand_off_view(self, item: ItemView, press: Press) -> dict[str, Any]:
+        return move_forms.hand_off_view(item, self.desk.today(), self.desk.rules, _origin(press, item))
+
+    def _snooze_view(self, item: ItemView, press: Press) -> dict[str, Any]:
+        next_day, today = moves.next_business_day(self.desk), self.desk.today()
+        return move_forms.snooze_view(item, today, next_day, self.desk.rules, _origin(press, item))
+
+    def _details(self, press: Press, client: WebClient) -> None:
+        origin = Origin(press.ref, press.version, press.response_url, press.place)
+        view = self._answer(press.response_url, lambda: self.private.details(press.ref, press.actor, origin))
+        if isinstance(view, Refused):
+            self._refuse(press, view, client)
+        else:
+            self._open(press, client, view)
+
+    def _escalate(self, press: Press, client: WebClient) -> None:
+        answer = self._answer(
+            press.response_url, lambda: escalate.escalate_now(self.desk, press.ref, press.version, press.actor)
+        )
+        if isinstance(answer, Refused):
+            self._refuse(press, answer, client)
+        else:
+            self._redraw(press, client, f"{press.ref}: {words.place(answer.told)} is told.")
+
+    def _number(self, press: Press) -> None:
+        if self.reveal_url is None:
+            answers.say(press.response_url, claim_number_text(press.ref))
+            return
+        link = self._answer(press.response_url, lambda: reveal.make_link(self.desk, press.ref, press.actor))
+        if isinstance(link, Refused):
+            answers.say(press.response_url, f"{press.ref}: {link.text}")
+        else:
+            answers.say(press.response_url, link_text(self.reveal_url, link))
 
     def _refuse(self, press: Press, refused: Refused, client: WebClient) -> None:
         self._redraw(press, client, f"{press.ref}: {refused.text}")  # a person may have pressed several
@@ -121,47 +172,34 @@ class Actions:
     def _redraw(self, press: Press, client: WebClient, notice: str = "") -> None:
         self.private.redraw(press.place, press.ref, press.actor, press.response_url, client, notice=notice)
 
-    def _carried_out(self, press: Press, job: Callable[[], Answer]) -> Answer | None:
+    def _say(self, place: str, actor: Actor, url: str | None, client: WebClient, text: str) -> None:
+        self.private.redraw(place, "", actor, url, client, notice=text)
+
+    def _answer(self, response_url: str | None, job: Callable[[], Answer]) -> Answer:
         try:
             return job()
-        except Exception:  # said to the person, logged without its message, raised again for the process to count
-            answers.say(press.response_url, answers.TROUBLE)
+        except Exception:  # said to the person, raised again for the process to log and count
+            answers.say(response_url, answers.TROUBLE)
             raise
 
-    def _open(self, client: WebClient, press: Press, view: Mapping[str, Any]) -> None:
+    def _open(self, press: Press, client: WebClient, view: Mapping[str, Any]) -> None:
+        if not self._opened(client, press.trigger_id, view):
+            self._redraw(press, client, _LATE)
+
+    def _opened(self, client: WebClient, trigger_id: str, view: Mapping[str, Any]) -> bool:
         client.timeout = VIEW_TIMEOUT_S
         client.retry_handlers = []
         try:
-            client.views_open(trigger_id=press.trigger_id, view=dict(view))
+            client.views_open(trigger_id=trigger_id, view=dict(view))
         except (OSError, SlackClientError) as failed:
             log.warning("form_not_opened", error=type(failed).__name__)
-            answers.say(press.response_url, "The form did not open in time. Please press again.")
+            return False
+        return True
 
 
-def press_of(body: Mapping[str, Any], actor: Actor) -> Press | None:
-    """What was pressed by whom, or None where the value is not one of ours."""
-    action = body["actions"][0]
-    chosen = (action.get("selected_option") or {}).get("value")
-    if chosen:
-        value, _, verb = str(chosen).rpartition(":")
-    else:
-        verb, value = str(action["action_id"]).partition(":")[0], str(action.get("value", ""))
-    parsed = parse_value(value)
-    if parsed is None:
-        return None
-    container = body.get("container") or {}
-    place = "home" if container.get("type") == "view" else ""
-    if container.get("is_ephemeral"):
-        place = str(action.get("block_id", "")).partition(":")[0]
-    return Press(
-        actor=actor,
-        verb=verb,
-        ref=parsed[0],
-        version=parsed[1],
-        trigger_id=str(body.get("trigger_id", "")),
-        response_url=body.get("response_url"),
-        place=place,
-    )
+def _origin(press: Press, item: ItemView, *, with_amount: bool = False) -> Origin:
+    amount = item.amount if with_amount else None
+    return Origin(item.ref, item.version, press.response_url, press.place, amount)
 
 
 def claim_number_text(ref: str) -> str:
@@ -169,4 +207,13 @@ def claim_number_text(ref: str) -> str:
     return (
         f"Claim numbers stay out of Slack. On the Denial Desk host, `denials lookup {ref}` shows it to those who may"
         " see it; every look-up is logged."
+    )
+
+
+def link_text(reveal_url: str, link: reveal.Link) -> str:
+    """The private link to the page on the practice's own network."""
+    address = f"{reveal_url.rstrip('/')}/reveal/{link.token}"
+    return (
+        f"<{address}|Open the claim number of {link.ref}>. The link works once, for five minutes, on the practice's own"
+        " network; opening it is logged."
     )

@@ -12,6 +12,9 @@ from handlers.blocks import Rendered
 
 TIMEOUT_S = 4
 TROUBLE = "Something went wrong on our side and nothing was changed. Please try again in a moment."
+TROUBLE_WITH_SEVERAL = (
+    "Something went wrong on our side. What was done already is shown on the cards; try the rest again."
+)
 
 log = structlog.get_logger(__name__)
 

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from slackblocks import (
-    Block,
-    DatePicker,
-    InputBlock,
-    ModalView,
-    NumberInput,
-    Option,
-    PlainText,
-    PlainTextInput,
-    StaticSelectMenu,
-)
+from slackblocks import Block, DatePicker, InputBlock, ModalView, NumberInput, Option, PlainText, StaticSelectMenu
 
 from denials.commands import Outcome
 from denials.lifecycle import FOLLOW_UP_DAYS, resolution_problems
-from denials.notes import NOTE_LABEL, NOTE_LENGTH, note_problem
 from denials.rules.model import RuleSet
 from handlers import words
-from handlers.blocks import context, section
+from handlers.blocks import context
+from handlers.move_forms import chosen, facts, note_input, read_note, value_of
+from handlers.origin import Origin
 from services.views import ItemView
 from services.work import Resolution
 
@@ -36,66 +26,19 @@ _MONEY = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
 _UNKNOWN_AMOUNT = Decimal("1e12")
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a form was opened, carried in its private metadata. `amount` is None where Slack must not learn it."""
-
-    ref: str
-    version: int
-    response_url: str | None
-    place: str
-    amount: Decimal | None = None
-
-    def to_text(self) -> str:
-        """As private metadata, which people do not see and Slack hands back."""
-        amount = None if self.amount is None else str(self.amount)
-        return json.dumps([self.ref, self.version, self.response_url, self.place, amount])
-
-    @classmethod
-    def from_text(cls, text: str) -> Origin:
-        """What `to_text` wrote."""
-        ref, version, response_url, place, amount = json.loads(text)
-        return cls(ref, int(version), response_url, place, None if amount is None else Decimal(amount))
-
-
 def resolve_view(item: ItemView, today: date, rules: RuleSet, origin: Origin) -> dict[str, Any]:
     """The outcome form for one item."""
     if rules.amounts == "banded":
-        origin = Origin(origin.ref, origin.version, origin.response_url, origin.place)
-    facts = [words.safe(item.payer, 40), words.money(item.amount, rules), words.due(item, today)]
-    blocks: list[Block] = [
-        section(f"*{item.ref}*  ·  *{words.safe(words.title(item), 80)}*\n{'  ·  '.join(facts)}"),
-        InputBlock(
-            "Outcome",
-            StaticSelectMenu(
-                action_id="outcome",
-                options=[Option(PlainText(str(outcome)), value=str(outcome)) for outcome in Outcome],
-                placeholder="What came of it?",
-            ),
-            block_id="outcome",
-        ),
-        InputBlock(
-            "Recovered amount in dollars",
-            NumberInput(is_decimal_allowed=True, action_id="recovered", min_value="0", placeholder="120.00"),
-            block_id="recovered",
-            hint=f"Only for “{Outcome.OVERTURNED}”, if known. A later remittance corrects it.",
-            optional=True,
-        ),
-        InputBlock(
-            "Follow-up date",
-            DatePicker(action_id="follow_up", initial_date=(today + timedelta(days=FOLLOW_UP_DAYS)).isoformat()),
-            block_id="follow_up",
-            hint=f"Used for “{Outcome.RESUBMITTED}” and “{Outcome.APPEALED}”, which wait for the payer.",
-            optional=True,
-        ),
-        InputBlock(
-            NOTE_LABEL,
-            PlainTextInput(action_id="note", max_length=NOTE_LENGTH, placeholder="Short note, if one is needed"),
-            block_id="note",
-            hint="The note is kept on the Denial Desk host and never posted.",
-            optional=True,
-        ),
-    ]
+        origin = replace(origin, amount=None)
+    outcome, follow_up, note = outcome_inputs(today)
+    recovered = InputBlock(
+        "Recovered amount in dollars",
+        NumberInput(is_decimal_allowed=True, action_id="recovered", min_value="0", placeholder="120.00"),
+        block_id="recovered",
+        hint=f"Only for “{Outcome.OVERTURNED}”, if known. A later remittance corrects it.",
+        optional=True,
+    )
+    blocks: list[Block] = [facts(item, today, rules), outcome, recovered, follow_up, note]
     limit = rules.write_off_limit
     if limit is not None and item.amount > limit:
         blocks.append(context(f"A write-off above {words.exact(limit)} waits for a second person."))
@@ -109,40 +52,54 @@ def resolve_view(item: ItemView, today: date, rules: RuleSet, origin: Origin) ->
     ).to_dict()
 
 
-def read_resolution(view: Mapping[str, Any], origin: Origin, today: date) -> tuple[Resolution | None, dict[str, str]]:
-    """The filled-in form, or what is wrong with it by block id. Asks nothing of anybody."""
+def outcome_inputs(today: date) -> tuple[InputBlock, InputBlock, InputBlock]:
+    """Outcome, follow-up date and note: what one and several resolutions ask alike."""
+    outcome = InputBlock(
+        "Outcome",
+        StaticSelectMenu(
+            action_id="outcome",
+            options=[Option(PlainText(str(one)), value=str(one)) for one in Outcome],
+            placeholder="What came of it?",
+        ),
+        block_id="outcome",
+    )
+    follow_up = InputBlock(
+        "Follow-up date",
+        DatePicker(action_id="follow_up", initial_date=(today + timedelta(days=FOLLOW_UP_DAYS)).isoformat()),
+        block_id="follow_up",
+        hint=f"Used for “{Outcome.RESUBMITTED}” and “{Outcome.APPEALED}”, which wait for the payer.",
+        optional=True,
+    )
+    return outcome, follow_up, note_input()
+
+
+def read_resolution(
+    view: Mapping[str, Any], amount: Decimal | None, today: date
+) -> tuple[Resolution | None, dict[str, str]]:
+    """The filled-in form, or what is wrong with it by block id. `amount` is what was denied, None if not known here."""
     values = view["state"]["values"]
-    wrong: dict[str, str] = {}
     outcome = _outcome(values)
     if outcome is None:
         return None, {"outcome": "Choose an outcome."}
-    recovered, problem = _dollars(_value(values, "recovered", "value"))
-    if problem:
-        wrong["recovered"] = problem
-    elif recovered is not None and not outcome.takes_recovered:
-        wrong["recovered"] = f"Only “{Outcome.OVERTURNED}” takes a recovered amount; leave this empty."
-    follow_up = _date(_value(values, "follow_up", "selected_date"))
+    note, wrong = read_note(values)
+    recovered, problem = _dollars(value_of(values, "recovered", "value"))
+    if problem is None and recovered is not None and not outcome.takes_recovered:
+        problem = f"Only “{Outcome.OVERTURNED}” takes a recovered amount; leave this empty."
+    follow_up = _date(value_of(values, "follow_up", "selected_date"))
     if outcome.waits and follow_up is None:
         follow_up = today + timedelta(days=FOLLOW_UP_DAYS)
-    amount = _UNKNOWN_AMOUNT if origin.amount is None else origin.amount
-    wrong |= resolution_problems(outcome, None if wrong else recovered, follow_up, amount=amount, today=today)
-    note = (_value(values, "note", "value") or "").strip()
-    if note and (problem := note_problem(note)):
-        wrong["note"] = problem
+    most = _UNKNOWN_AMOUNT if amount is None else amount
+    wrong |= resolution_problems(outcome, None if problem else recovered, follow_up, amount=most, today=today)
+    if problem:
+        wrong["recovered"] = problem
     if wrong:
         return None, wrong
     return Resolution(outcome, recovered, follow_up if outcome.waits else None, note), {}
 
 
-def _value(values: Mapping[str, Any], block: str, key: str) -> str | None:
-    found = values.get(block, {}).get(block, {}).get(key)
-    return None if found is None else str(found)
-
-
 def _outcome(values: Mapping[str, Any]) -> Outcome | None:
-    option = values.get("outcome", {}).get("outcome", {}).get("selected_option") or {}
     try:
-        return Outcome(str(option.get("value")))
+        return Outcome(str(chosen(values, "outcome")))
     except ValueError:
         return None
 

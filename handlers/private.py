@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from slack_sdk import WebClient
 
+from denials.commands import State
 from handlers import answers
 from handlers.blocks import Rendered
 from handlers.home import HomeTab
+from handlers.origin import Origin
 from handlers.render_card import card
 from handlers.render_details import details_view
 from handlers.render_lists import private_list
 from services import history, work
 from services.desk import Desk
-from services.people import Actor
+from services.people import Actor, is_lead, may_work
 from services.views import Refused
 
 FIND, MINE, OVERDUE, HOME = "find", "mine", "overdue", "home"
@@ -62,12 +65,21 @@ class Private:
             place=OVERDUE if buttons else "",
         )
 
-    def details(self, ref: str, actor: Actor) -> dict[str, Any] | Refused:
-        """The details form of an item."""
+    def details(self, ref: str, actor: Actor, origin: Origin) -> dict[str, Any] | Refused:
+        """The details form of an item; who may work it can leave a note, who leads its team can give it away."""
         if actor.guest or actor.outsider:
             return Refused("not_allowed", OUTSIDER)
         found = history.details(self.desk, ref)
-        return Refused("unknown", NOT_FOUND) if found is None else details_view(found, self.desk.rules)
+        if found is None:
+            return Refused("unknown", NOT_FOUND)
+        rules, owner = self.desk.rules, found.item.owner
+        return details_view(
+            found,
+            rules,
+            replace(origin, version=found.item.version),
+            may_note=may_work(rules, owner, actor),
+            may_give=is_lead(rules, owner, actor.user) and found.item.state is not State.RESOLVED,
+        )
 
     def redraw(
         self, place: str, ref: str, actor: Actor, response_url: str | None, client: WebClient, *, notice: str = ""

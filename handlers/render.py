@@ -8,7 +8,8 @@ from denials.rules.model import RuleSet
 from handlers.blocks import DoesNotFit, Rendered, message, section
 from handlers.render_card import card, spoken
 from handlers.render_lists import line, ping, ping_text, summary, summary_text, work_list
-from services.views import Card, Content, Notice, Ping, Summary, WorkList
+from handlers.render_proposal import proposal, proposal_text
+from services.views import Card, Content, Notice, Ping, Proposal, Summary, WorkList
 
 __all__ = ["Rendered", "plain", "render"]
 
@@ -38,6 +39,8 @@ def plain(content: Content, rules: RuleSet) -> Rendered:
             return Rendered(ping_text(content, rules), [])
         case Notice():
             return Rendered(content.text[:_LONGEST_NOTICE], [])
+        case Proposal():
+            return Rendered(proposal_text(content, rules)[:_PLAIN], [])
         case _:
             assert_never(content)
 
@@ -55,6 +58,8 @@ def _render(content: Content, rules: RuleSet, workspace_url: str) -> Rendered:
         case Notice():
             text = content.text[:_LONGEST_NOTICE]
             return message(text, [section(text)])
+        case Proposal():
+            return proposal(content, rules)
         case _:
             assert_never(content)
 

@@ -12,9 +12,6 @@ from handlers import words
 from handlers.blocks import Rendered, button, context, message, prose, section
 from services.views import ItemView
 
-_MENU = (("details", "Details and history"), ("number", "Claim number"))
-_SECOND_PERSON = (("decline", "Decline the write-off"),)
-
 
 def card(item: ItemView, today: date, rules: RuleSet, *, buttons: bool = True, place: str = "") -> Rendered:
     """A card. A resolved item has no buttons, and neither has one that a newer card shows live.
@@ -92,15 +89,26 @@ def _buttons(item: ItemView) -> list[Element]:
 
 
 def _menu(item: ItemView) -> OverflowMenu:
-    """What is rarer than the buttons. Slack allows five options."""
-    awaits_approval = item.state is State.WAITING and item.outcome == Outcome.WRITTEN_OFF
-    offered = (*_MENU, *(_SECOND_PERSON if awaits_approval else ()))
+    """What is rarer than the buttons; Slack allows five options. Each option's value ends with its verb."""
     return OverflowMenu(
         action_id=f"menu:{item.ref}",
-        options=[Option(PlainText(label), value=f"{item.ref}:{item.version}:{verb}") for verb, label in offered],
+        options=[Option(PlainText(label), value=f"{item.ref}:{item.version}:{verb}") for verb, label in _offers(item)],
     )
 
 
+def _offers(item: ItemView) -> list[tuple[str, str]]:
+    number, details = ("number", "Claim number"), ("details", "Details and history")
+    if item.state is State.RESOLVED:
+        return [("reopen", "Reopen"), number, details]
+    if item.state is State.WAITING and item.outcome == Outcome.WRITTEN_OFF:
+        return [("decline", "Decline the write-off"), ("handoff", "Hand off"), number, details]
+    rest = ("wake", "Take up again now") if item.state in (State.SNOOZED, State.WAITING) else ("snooze", "Snooze")
+    return [("handoff", "Hand off"), rest, number, ("escalate", "Escalate now"), details]
+
+
 def _pointer(item: ItemView, today: date, rules: RuleSet) -> Rendered:
-    text = f"*{item.ref}* is shown on a newer card: {words.safe(words.title(item), 80)}, {words.safe(item.payer, 40)}"
-    return message(f"{item.ref} is shown on a newer card. {state(item, today, rules)}.", [context(text)])
+    where = "is shown on a newer card"
+    if item.moved:
+        where = f"was handed off to {words.safe(item.owner_title, 60)} in {words.channel(item.owner_channel)}"
+    about = f"{words.safe(words.title(item), 80)}, {words.safe(item.payer, 40)}"
+    return message(f"{item.ref} {where}. {state(item, today, rules)}.", [context(f"*{item.ref}* {where}: {about}")])

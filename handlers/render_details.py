@@ -13,6 +13,8 @@ from denials.model import Kind
 from denials.rules.model import RuleSet
 from handlers import words
 from handlers.blocks import context, section
+from handlers.move_forms import DETAILS, details_inputs, facts
+from handlers.origin import Origin
 from handlers.render_card import state
 from handlers.render_rules import step_words
 from services.history import Details, Entry
@@ -35,16 +37,17 @@ _SENTENCES = {
     "woken": "Back from waiting",
     "write_off_asked": "Write-off asked; a second person must agree",
     "write_off_declined": "Write-off declined",
-    "pinged": "Reminder sent",
+    "escalated": "Escalated",
+    "acknowledged": "Reminder seen",
+    "noted": "Note kept",
 }
 
 
-def details_view(shown: Details, rules: RuleSet) -> dict[str, Any]:
-    """The form, within Slack's limits however long the history is."""
+def details_view(shown: Details, rules: RuleSet, origin: Origin, *, may_note: bool, may_give: bool) -> dict[str, Any]:
+    """The form, within Slack's limits however long the history is; with a note and a new assignee for who may."""
     item, today = shown.item, shown.today
-    facts = [words.safe(item.payer, 40), words.money(item.amount, rules), words.due(item, today)]
     blocks: list[Block] = [
-        section(f"*{item.ref}*  ·  *{words.safe(words.title(item), 80)}*\n{'  ·  '.join(facts)}"),
+        facts(item, today, rules),
         section(f"*{state(item, today, rules)}.*"),
         section(f"*Why this category*\n{words.safe(item.why, 300)}.{_decided(shown.decided_by)}"),
         section(f"*Why this rank*\n{_rank(shown, rules)}"),
@@ -53,7 +56,15 @@ def details_view(shown: Details, rules: RuleSet) -> dict[str, Any]:
         blocks.append(section(f"*Where the deadline comes from*\n{words.safe(shown.due_source, 200)}"))
     blocks += _history(shown, rules)
     blocks += _planned(shown)
-    return ModalView(title="Denial details", blocks=blocks, close="Close").to_dict()
+    inputs = details_inputs(may_note=may_note, may_give=may_give)
+    return ModalView(
+        title="Denial details",
+        blocks=[*blocks, *inputs],
+        close="Close",
+        submit="Save" if inputs else None,
+        callback_id=DETAILS,
+        private_metadata=origin.to_text(),
+    ).to_dict()
 
 
 def _decided(decided_by: str) -> str:

@@ -11,7 +11,6 @@ from denials.rules.model import RuleSet
 from handlers import words
 from handlers.blocks import button, context, header, section
 from handlers.render_lists import claimable, line
-from handlers.render_rules import channel
 from services.home import Home, TeamState
 from services.views import ItemView
 
@@ -76,7 +75,7 @@ def _done(item: ItemView, shown: Home, rules: RuleSet) -> str:
 def _team(team: TeamState, rules: RuleSet) -> Block:
     oldest = f", the oldest unclaimed one since {_since(team)}" if team.oldest else ""
     return section(
-        f"*{words.safe(team.title, 60)}*  {channel(team.channel)}\n{words.count(team.open, 'open denial')},"
+        f"*{words.safe(team.title, 60)}*  {words.channel(team.channel)}\n{words.count(team.open, 'open denial')},"
         f" {words.money(team.amount, rules)}  ·  {team.unclaimed:,} not claimed  ·  {team.overdue:,} overdue{oldest}"
     )
 

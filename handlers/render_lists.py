@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from slackblocks import Block
+from slackblocks import ActionsBlock, Block, Button, PlainText
 
 from denials.commands import State
 from denials.rules.model import RuleSet
@@ -14,6 +14,7 @@ from handlers import words
 from handlers.blocks import Rendered, button, context, header, message, section
 from services.views import ItemView, Pattern, Ping, Summary, WorkList
 
+SEVERAL = {"claim": "Claim several", "resolve": "Resolve several", "handoff": "Hand off several"}
 PING_LINES = 20
 PRIVATE_LINES = 20
 _LINE_PAYER, _LINE_TITLE, _LINE_REASON = 40, 60, 60
@@ -25,7 +26,19 @@ def work_list(shown: WorkList, rules: RuleSet) -> Rendered:
     """One line and one Claim button per item; a claimed line says who has it, a resolved one how it ended."""
     lead = f"*{_list_title(shown)}*\nMost valuable first. Claiming a line gives it a card of its own."
     blocks: list[Block] = [section(lead), *(_line(item, shown.today, rules) for item in shown.items)]
+    free = sum(1 for item in shown.items if claimable(item) and not item.lives_elsewhere)
+    if free > 1 and shown.part == shown.parts:
+        blocks.append(several_buttons())
     return message(work_list_text(shown, rules), blocks)
+
+
+def several_buttons() -> ActionsBlock:
+    """Several denials in one go: each opens a form."""
+    return ActionsBlock(
+        elements=[
+            Button(PlainText(label), action_id=f"several:{verb}", value="several") for verb, label in SEVERAL.items()
+        ]
+    )
 
 
 def work_list_text(shown: WorkList, rules: RuleSet) -> str:
@@ -68,6 +81,8 @@ def _line_state(item: ItemView, today: date) -> str:
     match item.state:
         case State.OPEN:
             now = f"*{limit}*" if words.is_urgent(item.due, today) else limit
+            if item.moved:
+                return f"handed off to {words.safe(item.owner_title, 60)}"
             return f"{now}, has its own card" if item.lives_elsewhere else now
         case State.CLAIMED:
             return f"*{words.state(item, today)}*, {limit}"
@@ -89,7 +104,7 @@ def summary(shown: Summary, rules: RuleSet) -> Rendered:
         if shown.more_patterns:
             lines.append(f"and {words.count(shown.more_patterns, 'smaller pattern')}")
         blocks.append(section("*What they have in common*\n" + "\n".join(lines)))
-    blocks.append(context(_below(shown)))
+    blocks += [context(_below(shown)), several_buttons()]
     return message(summary_text(shown, rules), blocks)
 
 
@@ -133,7 +148,13 @@ def ping(shown: Ping, rules: RuleSet, workspace_url: str = _SLACK) -> Rendered:
     blocks: list[Block] = [section(f"{_mentions(shown)}*{what}*, {amount} in all")]
     lines = [_ping_line(item, shown.today, rules, links.get(item.ref)) for item in shown.items[:PING_LINES]]
     blocks += [section(text) for text in words.packed(lines)]
+    if shown.acknowledged_by:
+        blocks.append(context(f"Seen by {words.person(shown.acknowledged_by)}"))
+        return message(ping_text(shown, rules), blocks)
     blocks.append(context(_ping_hint(shown)))
+    if shown.message_id:
+        seen = Button(PlainText("Got it"), action_id=f"acknowledge:{shown.message_id}", value=shown.message_id)
+        blocks.append(ActionsBlock(elements=[seen]))
     return message(ping_text(shown, rules), blocks)
 
 

@@ -37,12 +37,7 @@ def _owner(owner: Owner | None) -> str:
     if owner is None:
         return _UNOWNED
     lead = f", lead <@{owner.lead}>" if owner.lead else ""
-    return f"{words.safe(owner.title, 60)} in {channel(owner.channel)}{lead}"
-
-
-def channel(ident: str) -> str:
-    """A channel as a link where its id is known."""
-    return words.safe(ident, 80) if ident.startswith("#") else f"<#{ident}>"
+    return f"{words.safe(owner.title, 60)} in {words.channel(owner.channel)}{lead}"
 
 
 def step_words(step: Step) -> str:
@@ -72,7 +67,7 @@ def told(word: str) -> str:
     }
     if word in named:
         return named[word]
-    return channel(word) if word.startswith(("C", "G", "#")) else words.audience(word)
+    return words.channel(word) if word.startswith(("C", "G", "#")) else words.audience(word)
 
 
 def _hours(current: RuleSet) -> str:

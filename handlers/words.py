@@ -141,6 +141,16 @@ def audience(ident: str) -> str:
     return f"<!subteam^{ident}>" if ident.startswith("S") else f"<@{ident}>"
 
 
+def channel(ident: str) -> str:
+    """A channel as a link where its id is known."""
+    return safe(ident, 80) if ident.startswith("#") else f"<#{ident}>"
+
+
+def place(ident: str) -> str:
+    """Whoever was told: a person, or a channel."""
+    return person(ident) if ident.startswith(("U", "W")) else channel(ident)
+
+
 def state(item: ItemView, today: date) -> str:
     """The state as a sentence without a stop: `Open, nobody has claimed it`."""
     match item.state:

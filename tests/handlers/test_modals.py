@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from denials.commands import Outcome
 from denials.rules.model import RuleSet
-from handlers.modals import Origin, read_resolution, resolve_view
+from handlers.modals import read_resolution, resolve_view
+from handlers.origin import Origin
 from sandbox.blockkit import view_problems
 from services.views import ItemView
 from tests.handlers.examples import CLAIMED, TODAY, items
@@ -39,7 +40,7 @@ def _filled(
 
 
 def _wrong(**filled: str | None) -> dict[str, str]:
-    resolution, wrong = read_resolution(_filled(**filled), ORIGIN, TODAY)
+    resolution, wrong = read_resolution(_filled(**filled), ORIGIN.amount, TODAY)
     assert (resolution is None) == bool(wrong)
     return wrong
 
@@ -79,7 +80,7 @@ def test_with_banded_amounts_slack_never_learns_the_amount(rules: RuleSet) -> No
 
 def test_a_good_answer_becomes_a_resolution() -> None:
     resolution, wrong = read_resolution(
-        _filled("Overturned and paid", "$1,200.50", "2026-04-09", "paid on appeal"), ORIGIN, TODAY
+        _filled("Overturned and paid", "$1,200.50", "2026-04-09", "paid on appeal"), ORIGIN.amount, TODAY
     )
 
     assert wrong == {}
@@ -90,8 +91,8 @@ def test_a_good_answer_becomes_a_resolution() -> None:
 
 
 def test_what_waits_gets_thirty_days_unless_changed() -> None:
-    left_empty, _ = read_resolution(_filled("Appeal sent"), ORIGIN, TODAY)
-    chosen, _ = read_resolution(_filled("Appeal sent", None, "2026-03-20"), ORIGIN, TODAY)
+    left_empty, _ = read_resolution(_filled("Appeal sent"), ORIGIN.amount, TODAY)
+    chosen, _ = read_resolution(_filled("Appeal sent", None, "2026-03-20"), ORIGIN.amount, TODAY)
 
     assert left_empty is not None
     assert chosen is not None

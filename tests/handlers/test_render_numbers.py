@@ -16,6 +16,7 @@ from denials.rules.model import RuleSet
 from handlers import charts, render_stats
 from handlers.blocks import Rendered, texts
 from handlers.help_page import help_text
+from handlers.origin import Origin
 from handlers.render_details import details_view
 from handlers.render_home import home_view
 from handlers.render_lists import private_list
@@ -230,6 +231,9 @@ def test_a_private_list_offers_what_each_item_needs(rules: RuleSet) -> None:
     assert all(block["block_id"].startswith("mine:") for block in shown.blocks)
 
 
+ORIGIN = Origin("DN-7KQ2M4XT", 4, None, "")
+
+
 def _details(item: ItemView, entries: tuple[Entry, ...], rules: RuleSet) -> Details:
     at = datetime(2026, 3, 11, 13, tzinfo=UTC)
     planned = tuple(Planned(at, step) for step in rules.escalations["standard"])
@@ -244,7 +248,9 @@ def test_details_tell_the_history_in_words(rules: RuleSet) -> None:
         Entry(at, "sent", "U0FRONT1", {"outcome": "Appeal sent", "follow_up": "2026-04-09"}, True),
         Entry(at, "settled", None, {"recovered_cents": 12345, "full": False}, False),
     )
-    seen = "\n".join(texts(details_view(_details(CLAIMED, entries, rules), rules)["blocks"]))
+    seen = "\n".join(
+        texts(details_view(_details(CLAIMED, entries, rules), rules, ORIGIN, may_note=True, may_give=True)["blocks"])
+    )
 
     for expected in (
         "Taken in from a remittance",
@@ -259,12 +265,25 @@ def test_details_tell_the_history_in_words(rules: RuleSet) -> None:
         assert expected in seen
 
 
-@given(item=items(), count=st.integers(0, 300), kind=st.sampled_from(["claimed", "handed_off", "something_new"]))
-def test_details_fit_however_long_the_history_is(rules: RuleSet, item: ItemView, count: int, kind: str) -> None:
+@given(
+    item=items(),
+    count=st.integers(0, 300),
+    kind=st.sampled_from(["claimed", "handed_off", "something_new"]),
+    note=st.booleans(),
+    give=st.booleans(),
+)
+def test_details_fit_however_long_the_history_is(
+    rules: RuleSet, item: ItemView, count: int, kind: str, note: bool, give: bool
+) -> None:
     data = {"category": "x" * 100, "reason": "&" * 200, "outcome": "Appeal sent", "recovered_cents": 10**11}
     entries = (Entry(datetime(2026, 3, 10, tzinfo=UTC), kind, "U0FRONT1", data, True),) * count
 
-    assert view_problems(details_view(_details(item, entries, rules), rules), "modal") == []
+    assert (
+        view_problems(
+            details_view(_details(item, entries, rules), rules, ORIGIN, may_note=note, may_give=give), "modal"
+        )
+        == []
+    )
 
 
 @given(
