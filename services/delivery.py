@@ -17,6 +17,7 @@ from sqlmodel import Session
 from services.desk import Desk
 from services.items import view
 from services.pings import ping_content
+from services.proposals import proposal_of
 from services.views import Card, Content, Notice, Pattern, Send, Summary, WorkList
 from store import items, messages, outbox
 from store.tables import Outbox, SlackMessage
@@ -71,6 +72,8 @@ def content(desk: Desk, send: Send) -> Content | None:
                 return _summary(desk, message)
             case "ping":
                 return ping_content(session, desk, message)
+            case "proposal":
+                return proposal_of(json.loads(message.data))
             case _:
                 return Notice(text=str(json.loads(message.data)["text"]))
 

@@ -116,7 +116,38 @@ class Notice:
     text: str
 
 
-Content = Card | WorkList | Summary | Ping | Notice
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What a rehearsed rule would have moved from one category to another."""
+
+    from_title: str
+    to_title: str
+    count: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A rule that people's hand-offs ask for, with its evidence and its backtest, for administrators."""
+
+    payer: str  # a label that may be shown
+    code: str
+    remark: str  # "" where there is none
+    from_titles: tuple[str, ...]
+    to_title: str
+    count: int  # items handed on
+    amount: Decimal
+    people: int
+    kept: int  # items of the kind that people took up and left where they were
+    days: int  # how far back all of this looks
+    refs: tuple[str, ...]
+    yaml: str  # to paste as the first entry of `rules`
+    replaces: tuple[str, ...]  # ids of rules that have to go then
+    tried: int  # denied amounts that the rule was tried on
+    moves: tuple[Moved, ...]  # most dollars first
+
+
+Content = Card | WorkList | Summary | Ping | Notice | Proposal
 
 
 @dataclass(frozen=True, slots=True)

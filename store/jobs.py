@@ -41,6 +41,11 @@ def take_slot(session: Session, job: str, slot: str, at: datetime) -> bool:
     return _inserted(session, JobRun, {"job": job, "slot": slot, "at": at})
 
 
+def slot_taken(session: Session, job: str, slot: str) -> bool:
+    """Whether somebody has run a job in a slot: a cheap look before the work."""
+    return session.exec(select(JobRun.slot).where(JobRun.job == job, JobRun.slot == slot)).first() is not None
+
+
 def remember_event(session: Session, event_id: str, at: datetime) -> bool:
     """Note an event id; False when it was noted before. Old ones are forgotten on the way."""
     session.execute(delete(SeenEvent).where(col(SeenEvent.at) < at - EVENTS_KEPT))
@@ -49,5 +54,7 @@ def remember_event(session: Session, event_id: str, at: datetime) -> bool:
 
 def _inserted(session: Session, table: type[Any], values: dict[str, object]) -> bool:
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    result: Any = session.execute(insert(table).values(**values).on_conflict_do_nothing())
-    return bool(result.rowcount == 1)
+    # what came back is asked for: psycopg tells no count of rows for an insert of a mapped table
+    key = next(iter(values))
+    query = insert(table).values(**values).on_conflict_do_nothing().returning(getattr(table, key))
+    return session.execute(query).first() is not None
