@@ -77,8 +77,13 @@ class SlackEndpoint:
         return self._app.dispatch(BoltRequest(body=body, headers=headers))
 
 
-def web_app(metrics: Metrics, ready: Callable[[], Readiness], slack: SlackEndpoint | None) -> Starlette:
-    """The routes. Without `slack` (Socket Mode) /slack/events is not there."""
+def web_app(
+    metrics: Metrics,
+    ready: Callable[[], Readiness],
+    slack: SlackEndpoint | None,
+    more: Sequence[BaseRoute] = (),
+) -> Starlette:
+    """The routes, and `more`. Without `slack` (Socket Mode) /slack/events is not there."""
 
     async def healthz(_request: Request) -> Response:
         return PlainTextResponse("ok")
@@ -98,6 +103,7 @@ def web_app(metrics: Metrics, ready: Callable[[], Readiness], slack: SlackEndpoi
         Route("/healthz", healthz),
         Route("/readyz", readyz),
         Route("/metrics", metrics_page),
+        *more,
     ]
     if slack is not None:
         routes.append(Route("/slack/events", slack.handle, methods=["POST"]))

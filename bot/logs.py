@@ -64,7 +64,7 @@ def configure(log_format: str | None, stream: TextIO | None = None, *, quiet: bo
     root.setLevel(logging.WARNING)
     for ours in ("bot", "handlers", "services", "intake", "store"):
         logging.getLogger(ours).setLevel(logging.WARNING if quiet else logging.INFO)
-    for quiet, level in (
+    for library, level in (
         ("slack_sdk", logging.WARNING),
         ("slack_sdk.web.base_client", logging.CRITICAL),  # the gateway logs every failed call itself
         ("slack_bolt", logging.WARNING),
@@ -75,7 +75,7 @@ def configure(log_format: str | None, stream: TextIO | None = None, *, quiet: bo
         ("websockets", logging.ERROR),
         ("sqlalchemy", logging.ERROR),
     ):
-        logging.getLogger(quiet).setLevel(level)
+        logging.getLogger(library).setLevel(level)
 
 
 def get_logger(name: str) -> Any:

@@ -123,6 +123,7 @@ def _started(settings: Settings, rules: RuleSet | None) -> Sandbox:
 
 def for_sandbox(settings: Settings, workspace: Sandbox) -> Settings:
     """The settings with everything that must not touch a real installation replaced."""
+    port = _free_port(settings.http_host, settings.http_port)
     return settings.model_copy(
         update={
             "bot_token": SecretStr(workspace.bot_token),
@@ -135,7 +136,8 @@ def for_sandbox(settings: Settings, workspace: Sandbox) -> Settings:
             "inbox": None,
             "worklists": None,
             "sweep_seconds": _SWEEP_S,
-            "http_port": _free_or_any(settings.http_host, settings.http_port),
+            "http_port": port,
+            "reveal_url": settings.reveal_url or f"http://127.0.0.1:{port}",
         }
     )
 
@@ -170,13 +172,15 @@ def _say_where(workspace: Sandbox) -> None:
     )
 
 
-def _free_or_any(host: str, port: int) -> int:
-    """The port for health and metrics, or any free one: trying the sandbox must not fail over it."""
-    with socket.socket() as probe:
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return 0
+def _free_port(host: str, port: int) -> int:
+    """The port for health, metrics and the page of claim numbers, or any free one: a trial must not fail over it."""
+    for wanted in (port, 0):
+        with socket.socket() as probe:
+            try:
+                probe.bind((host, wanted))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
     return port
 
 

@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     http_port: int = Field(3000, ge=0, le=65535, validation_alias="DENIALS_HTTP_PORT")
     sweep_seconds: float = Field(60, ge=0.1, le=3600, validation_alias="DENIALS_SWEEP_SECONDS")
     log_format: Literal["console", "json"] | None = Field(None, validation_alias="DENIALS_LOG_FORMAT")
+    reveal_url: Annotated[str, AfterValidator(_web_address)] | None = Field(None, validation_alias="DENIALS_REVEAL_URL")
     sandbox_port: int = Field(3300, ge=0, le=65535, validation_alias="DENIALS_SANDBOX_PORT")
     pace_scale: float = Field(1, gt=0, le=1000, validation_alias="DENIALS_PACE_SCALE")
 
@@ -94,6 +95,7 @@ _MENDS = {
     "SLACK_BOT_TOKEN": "copy the Bot User OAuth Token from the app's page OAuth & Permissions",
     "SLACK_APP_TOKEN": "copy an app-level token from the app's page Basic Information",
     "SLACK_API_URL": "leave it out to use Slack",
+    "DENIALS_REVEAL_URL": "set the address under which people's browsers reach DENIALS_HTTP_PORT",
     "DENIALS_HTTP_PORT": "set a port number such as 3000",
     "DENIALS_SANDBOX_PORT": "set a port number such as 3300",
     "DENIALS_SWEEP_SECONDS": "set seconds between 0.1 and 3600, such as 60",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 
+from bot import reveal_page
 from bot.desk import make_desk, open_database
 from bot.gateway import Gateway, make_client
 from bot.http import HttpServer, SlackEndpoint, web_app
@@ -103,7 +104,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Parts:
         sender = Sender(desk, gateway, workspace, metrics, holder=_holder(database), scale=settings.pace_scale)
         listeners = ThreadPoolExecutor(LISTENERS, thread_name_prefix="listener")
         app = _bolt(settings, workspace, listeners)
-        register(app, desk)
+        register(app, desk, reveal_url=settings.reveal_url)
         endpoint = link = None
         if mode == "socket" and settings.app_token is not None:
             link = SocketLink(app, settings.app_token.get_secret_value(), settings.slack_api_url, workspace, metrics)
@@ -118,7 +119,8 @@ def build(settings: Settings, clock: Clock | None = None) -> Parts:
             worklists=settings.worklists,
         )
         connected = (lambda: link.connected) if link is not None else None
-        routes = web_app(metrics, lambda: readiness(desk, workspace, sender, connected), endpoint)
+        more = reveal_page.routes(desk) if settings.reveal_url else []
+        routes = web_app(metrics, lambda: readiness(desk, workspace, sender, connected), endpoint, more)
         http = HttpServer(routes, settings.http_host, settings.http_port)
     except BaseException:
         database.dispose()

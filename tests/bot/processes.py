@@ -87,7 +87,7 @@ class Bot:
                 stderr=log,
             )
         if wait:
-            eventually(lambda: self.get("/readyz")[0] == 200, f"the bot ready\n{self.log.read_text()[-2000:]}")
+            eventually(lambda: self.get("/readyz")[0] == 200, lambda: f"the bot ready\n{self.log.read_text()[-2000:]}")
 
     def kill(self) -> None:
         """kill -9, if it still runs."""

@@ -30,12 +30,13 @@ def fast_sandbox(scale: float = SCALE, seed: Seed | None = None, events_url: str
     return Sandbox(seed, app=app_of_manifest(app_manifest()), limits=Limits(scale=scale), events_url=events_url)
 
 
-def eventually(condition: Callable[[], object], what: str, seconds: float = DEADLINE_S) -> None:
+def eventually(condition: Callable[[], object], what: str | Callable[[], str], seconds: float = DEADLINE_S) -> None:
     """Wait until a condition holds; fail with what was awaited when it does not in time."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
-            raise AssertionError(f"waited {seconds:g} s in vain: {what}")
+            told = what if isinstance(what, str) else what()
+            raise AssertionError(f"waited {seconds:g} s in vain: {told}")
         time.sleep(0.01)
 
 

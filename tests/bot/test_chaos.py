@@ -47,7 +47,7 @@ class Chaos:
                 victim = self.chance.choice(self.bots)
                 victim.kill()
                 victim.start(wait=False)
-            eventually(lambda: idle(self.desk), f"everything sent\n{self.tail()}", seconds=150 + messages / 5)
+            eventually(lambda: idle(self.desk), lambda: f"everything sent\n{self.tail()}", seconds=150 + messages / 5)
         finally:
             for bot in self.bots:
                 bot.kill()
@@ -57,7 +57,7 @@ class Chaos:
         before = len(self.sandbox.calls.of("chat.postMessage"))
         eventually(
             lambda: len(self.sandbox.calls.of("chat.postMessage")) >= before + count or idle(self.desk),
-            f"more posts\n{self.tail()}",
+            lambda: f"more posts\n{self.tail()}",
             seconds=60,
         )
 

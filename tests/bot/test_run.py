@@ -40,7 +40,7 @@ def test_killed_in_the_middle_of_posting_nothing_is_lost_and_nothing_twice(
             _await_posts(sandbox, 12 * nth)
             bot.kill()
         bot.start()
-        eventually(lambda: idle(desk), f"the rest posted\n{bot.log.read_text()[-3000:]}", seconds=90)
+        eventually(lambda: idle(desk), lambda: f"the rest posted\n{bot.log.read_text()[-3000:]}", seconds=90)
     finally:
         bot.kill()
     assert Counter(text for channel in CHANNELS for text in texts(sandbox, channel)) == wanted

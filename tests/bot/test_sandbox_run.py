@@ -52,7 +52,7 @@ def _start(folder: Path, port: int) -> subprocess.Popen[bytes]:
 
 
 def test_the_sample_batches_become_owned_work_in_the_page_that_is_printed(launched: Running) -> None:
-    eventually(lambda: "Open" in launched.said, "the address printed")
+    eventually(lambda: "Open" in launched.said, lambda: f"the address printed\n{launched.said}")
     url = re.search(r"http://127\.0\.0\.1:\d+", launched.said)
     assert url is not None
     assert url[0].endswith(str(launched.port))
