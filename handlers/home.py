@@ -10,7 +10,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
 from handlers.people import People
-from handlers.render_home import PAGE, home_view
+from handlers.render_home import PAGE, home_view, read_filter, read_state
 from services import home, leases
 from services.desk import Desk
 from services.people import Actor
@@ -31,19 +31,20 @@ class HomeTab:
         """`app_home_opened`, which Slack may send more than once."""
         if event.get("tab") != "home" or not leases.first_time(self.desk, str(body["event_id"])):
             return
-        page = str((event.get("view") or {}).get("private_metadata") or "")
-        actor = self.people.actor(body, context, client)
-        self.publish(actor, client, page=int(page) if page.isdigit() else 0)
+        page, only = read_state(str((event.get("view") or {}).get("private_metadata") or ""))
+        self.publish(self.people.actor(body, context, client), client, page=page, only=only)
 
     def turn(self, ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
-        """Previous, Next and Refresh."""
+        """Previous, Next, Refresh, and the filter."""
         ack()
-        value = str(body["actions"][0].get("value", ""))
-        self.publish(self.people.actor(body, context, client), client, page=int(value) if value.isdigit() else 0)
+        action = body["actions"][0]
+        option = action.get("selected_option")
+        page, only = (0, read_filter(str(option["value"]))) if option else read_state(str(action.get("value", "")))
+        self.publish(self.people.actor(body, context, client), client, page=page, only=only)
 
-    def publish(self, actor: Actor, client: WebClient, *, page: int = 0, notice: str = "") -> None:
+    def publish(self, actor: Actor, client: WebClient, *, page: int = 0, only: str = "", notice: str = "") -> None:
         """Show somebody their queue as it is now."""
-        shown = home.home(self.desk, actor, page=page, size=PAGE)
+        shown = home.home(self.desk, actor, page=page, size=PAGE, only=only)
         client.timeout = VIEW_TIMEOUT_S
         try:
             client.views_publish(user_id=actor.user, view=home_view(shown, self.desk.rules, notice))

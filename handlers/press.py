@@ -9,6 +9,8 @@ from typing import Any
 from handlers.blocks import parse_value
 from services.people import Actor
 
+HOME = "home:"
+
 
 @dataclass(frozen=True, slots=True)
 class Press:
@@ -20,7 +22,7 @@ class Press:
     version: int
     trigger_id: str
     response_url: str | None
-    place: str  # which private answer it was in: "find", "mine", "overdue", "home", or "" for the bot's own messages
+    place: str  # see `place_of`
 
 
 def press_of(body: Mapping[str, Any], actor: Actor) -> Press | None:
@@ -46,10 +48,13 @@ def press_of(body: Mapping[str, Any], actor: Actor) -> Press | None:
 
 
 def place_of(body: Mapping[str, Any]) -> str:
-    """Where it was pressed: App Home, a private answer by the name in its block ids, or "" for anywhere else."""
+    """Where it was pressed, so that it can be drawn anew: "" for the bot's own messages, which follow by themselves.
+
+    `find`, `mine` and `overdue` are private answers, named in their block ids; `home:…` is App Home with its state.
+    """
     container = body.get("container") or {}
     if container.get("type") == "view":
-        return "home"
+        return f"{HOME}{(body.get('view') or {}).get('private_metadata') or ''}"
     if container.get("is_ephemeral"):
         return str(body["actions"][0].get("block_id", "")).partition(":")[0]
     return ""

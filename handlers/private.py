@@ -12,15 +12,17 @@ from handlers import answers
 from handlers.blocks import Rendered
 from handlers.home import HomeTab
 from handlers.origin import Origin
+from handlers.press import HOME
 from handlers.render_card import card
 from handlers.render_details import details_view
+from handlers.render_home import read_state
 from handlers.render_lists import private_list
 from services import history, work
 from services.desk import Desk
 from services.people import Actor, is_lead, may_work
 from services.views import Refused
 
-FIND, MINE, OVERDUE, HOME = "find", "mine", "overdue", "home"
+FIND, MINE, OVERDUE = "find", "mine", "overdue"
 OVERDUE_LIMIT = 200
 NOT_FOUND = "No denial has that reference. It is `DN-` and eight letters or digits, as it stands on a card."
 OUTSIDER = "Only members of this practice's own workspace can use this."
@@ -88,8 +90,9 @@ class Private:
 
         The bot's own messages follow through the outbox.
         """
-        if place == HOME:
-            self.home_tab.publish(actor, client, notice=notice)
+        if place.startswith(HOME):
+            page, only = read_state(place.removeprefix(HOME))
+            self.home_tab.publish(actor, client, page=page, only=only, notice=notice)
             return
         fresh = self._again(place, ref, actor.user)
         if fresh is not None:

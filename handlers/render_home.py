@@ -5,16 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from slackblocks import ActionsBlock, Block, Button, DividerBlock, HomeTabView, PlainText
+from slackblocks import (
+    ActionsBlock,
+    Block,
+    Button,
+    DividerBlock,
+    Element,
+    HomeTabView,
+    Option,
+    PlainText,
+    StaticSelectMenu,
+)
 
 from denials.rules.model import RuleSet
 from handlers import words
 from handlers.blocks import button, context, header, section
-from handlers.render_lists import claimable, line
+from handlers.render_lists import claimable, line, several_buttons
 from services.home import Home, TeamState
 from services.views import ItemView
 
 PAGE = 10
+_ALL = "all"
+_MOST_TEAMS = 20
 
 
 def home_view(shown: Home, rules: RuleSet, notice: str = "") -> dict[str, Any]:
@@ -25,7 +37,7 @@ def home_view(shown: Home, rules: RuleSet, notice: str = "") -> dict[str, Any]:
     blocks += _part("In your hands", shown.in_work, shown.in_work_count, shown, rules, "You have nothing in work.")
     none = "Nothing is waiting for your team to claim."
     blocks += _part("Not claimed yet", shown.unclaimed, shown.unclaimed_count, shown, rules, none)
-    blocks += _pages(shown)
+    blocks += _controls(shown)
     if shown.waiting:
         blocks += _part("Waiting for the payer or snoozed", shown.waiting, shown.waiting_count, shown, rules, "")
     if shown.done:
@@ -34,10 +46,12 @@ def home_view(shown: Home, rules: RuleSet, notice: str = "") -> dict[str, Any]:
             section("\n".join(_done(item, shown, rules) for item in shown.done)),
         ]
     if shown.teams:
-        blocks += [header("Your teams"), *(_team(team, rules) for team in shown.teams)]
-    blocks.append(ActionsBlock([Button(PlainText("Refresh"), action_id="home:refresh", value=str(shown.page))]))
+        blocks += [header("Your teams"), *(_team(team, rules) for team in shown.teams[:_MOST_TEAMS])]
+    if shown.stale:
+        stale = "\n".join(_untouched(item, shown, rules) for item in shown.stale)
+        blocks += [section(f"*Untouched for two days or longer*\n{stale}")]
     blocks.append(context("`/denials help` lists what else can be asked."))
-    return HomeTabView(blocks=blocks[:100], private_metadata=str(shown.page)).to_dict()
+    return HomeTabView(blocks=blocks[:100], private_metadata=state_text(shown.page, shown.only)).to_dict()
 
 
 def _part(title: str, items: Sequence[ItemView], total: int, shown: Home, rules: RuleSet, none: str) -> list[Block]:
@@ -53,16 +67,45 @@ def _part(title: str, items: Sequence[ItemView], total: int, shown: Home, rules:
     return blocks
 
 
-def _pages(shown: Home) -> list[Block]:
+def _controls(shown: Home) -> list[Block]:
+    """Filter, pages, several at once. The state of the view travels in the values, so that a refresh keeps it."""
+    options = [Option(PlainText(words.cut(title, 75)), value=key or _ALL) for key, title in shown.filters[:100]]
+    elements: list[Element] = []
+    if len(options) > 1:
+        chosen = next((one for one in options if one.value == (shown.only or _ALL)), options[0])
+        elements.append(StaticSelectMenu(action_id="home:filter", options=options, initial_option=chosen))
     last = max(0, (shown.unclaimed_count - 1) // PAGE)
-    if last == 0:
-        return []
-    turns = []
     if shown.page > 0:
-        turns.append(Button(PlainText("Previous"), action_id="home:previous", value=str(shown.page - 1)))
+        elements.append(_turn("Previous", "previous", shown.page - 1, shown.only))
     if shown.page < last:
-        turns.append(Button(PlainText("Next"), action_id="home:next", value=str(shown.page + 1)))
-    return [ActionsBlock(elements=list(turns)), context(f"Page {shown.page + 1} of {last + 1}")]
+        elements.append(_turn("Next", "next", shown.page + 1, shown.only))
+    elements.append(_turn("Refresh", "refresh", shown.page, shown.only))
+    blocks: list[Block] = [ActionsBlock(elements=elements)]
+    if last:
+        blocks.append(context(f"Page {shown.page + 1} of {last + 1}"))
+    if shown.unclaimed_count + shown.in_work_count > 1:
+        blocks.append(several_buttons())
+    return blocks
+
+
+def _turn(label: str, verb: str, page: int, only: str) -> Button:
+    return Button(PlainText(label), action_id=f"home:{verb}", value=state_text(page, only))
+
+
+def state_text(page: int, only: str) -> str:
+    """Which page and filter a view shows, for values and private metadata."""
+    return f"{page}|{only}"
+
+
+def read_state(text: str) -> tuple[int, str]:
+    """What `state_text` wrote; the first page of everything for anything else."""
+    page, _, only = text.partition("|")
+    return (int(page), only) if page.isascii() and page.isdigit() else (0, "")
+
+
+def read_filter(value: str) -> str:
+    """The filter behind an option."""
+    return "" if value == _ALL else value
 
 
 def _done(item: ItemView, shown: Home, rules: RuleSet) -> str:
@@ -70,6 +113,10 @@ def _done(item: ItemView, shown: Home, rules: RuleSet) -> str:
         f"•  {item.ref}  *{words.money(item.amount, rules)}*  {words.safe(item.payer, 40)}  ·  "
         f"{words.state(item, shown.today)}"
     )
+
+
+def _untouched(item: ItemView, shown: Home, rules: RuleSet) -> str:
+    return f"{_done(item, shown, rules)}, {words.due(item, shown.today)}"
 
 
 def _team(team: TeamState, rules: RuleSet) -> Block:

@@ -93,7 +93,10 @@ def count(number: int, one: str, many: str = "") -> str:
 
 def due(item: ItemView, today: date) -> str:
     """`due in 12 days (assumed)`: how long the appeal limit is away, never more exact than we know."""
-    return due_words(item.due, today, assumed=item.due_assumed)
+    words = due_words(item.due, today, assumed=item.due_assumed)
+    if not item.filing_passed or item.state is State.RESOLVED:
+        return words
+    return "filing limit passed" if item.due is None else f"{words}, filing limit passed"
 
 
 def due_words(limit: date | None, today: date, *, assumed: bool = False) -> str:

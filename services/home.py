@@ -19,6 +19,9 @@ from services.views import ItemView
 from store import items, queues
 
 DONE_WITHIN = timedelta(days=7)
+STALE_AFTER = timedelta(days=2)
+DUE_SOON = timedelta(days=7)
+STALE_LINES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +51,26 @@ class Home:
     done: tuple[ItemView, ...]  # in the last days
     teams: tuple[TeamState, ...]  # those they lead
     page: int
+    stale: tuple[ItemView, ...] = ()  # what those teams have not touched for long
+    only: str = ""  # the filter in force
+    filters: tuple[tuple[str, str], ...] = ()  # what can be filtered by: key and title
 
 
-def home(desk: Desk, actor: Actor, *, page: int = 0, size: int = 10) -> Home:
-    """A person's queue; `page` (from 0) turns the pages of what their teams have not claimed."""
+def home(desk: Desk, actor: Actor, *, page: int = 0, size: int = 10, only: str = "") -> Home:
+    """A person's queue; `page` (from 0) turns the pages of what their teams have not claimed.
+
+    `only` filters those: "" all, "due" what is due within a week, "team:NAME" one team's.
+    """
     rules, today = desk.rules, desk.today()
     worked, led = teams_of(rules, actor)
+    filters = _filters(rules, worked)
+    only = only if only in dict(filters) else ""
     with desk.db.read() as session:
         chances = desk.chances.read(session, desk.now())
         held = [view(item, rules, today, chances=chances) for item in items.assigned_to(session, actor.user)]
-        free = queues.unclaimed(session, worked)
+        free = queues.unclaimed(session, [only.removeprefix("team:")] if only.startswith("team:") else worked)
+        if only == "due":
+            free = [one for one in free if one.due is not None and one.due <= today + DUE_SOON]
         free.sort(key=lambda one: (-score(one, today, chances), one.ref))
         last_page = max(0, (len(free) - 1) // size)
         page = min(max(0, page), last_page)
@@ -65,6 +78,7 @@ def home(desk: Desk, actor: Actor, *, page: int = 0, size: int = 10) -> Home:
         found = items.by_ids(session, [one.id for one in shown])
         done = queues.done_by(session, actor.user, desk.now() - DONE_WITHIN, size)
         counts = queues.team_counts(session, led, today)
+        stale = queues.stale(session, led, desk.now() - STALE_AFTER, STALE_LINES)
     resting = [one for one in held if one.state in (State.WAITING, State.SNOOZED)]
     working = [one for one in held if one.state is State.CLAIMED]
     return Home(
@@ -78,7 +92,15 @@ def home(desk: Desk, actor: Actor, *, page: int = 0, size: int = 10) -> Home:
         done=tuple(view(item, rules, today, chances=chances) for item in done),
         teams=tuple(_team(one, rules) for one in sorted(counts, key=lambda one: (-one.unclaimed, one.owner or ""))),
         page=page,
+        stale=tuple(view(item, rules, today, chances=chances) for item in stale),
+        only=only,
+        filters=filters,
     )
+
+
+def _filters(rules: RuleSet, worked: list[str]) -> tuple[tuple[str, str], ...]:
+    teams = [(f"team:{name}", rules.owners[name].title) for name in worked] if len(worked) > 1 else []
+    return (("", "Everything"), ("due", "Due within a week"), *teams)
 
 
 def teams_of(rules: RuleSet, actor: Actor) -> tuple[list[str], list[str]]:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, case, func, or_
 from sqlalchemy import select as rows
 from sqlmodel import Session, col, select
 
+from store.items import late
 from store.tables import Item
 
 _LIVE = col(Item.history).is_(False)
@@ -131,18 +132,36 @@ def done_by(session: Session, user: str, since: datetime, limit: int) -> list[It
     )
 
 
+def stale(session: Session, owners: Collection[str], before: datetime, limit: int) -> list[Item]:
+    """What these teams have not touched since `before`, longest first: unclaimed, or claimed without activity."""
+    if not owners:
+        return []
+    return list(
+        session.exec(
+            select(Item)
+            .where(
+                col(Item.owner).in_(sorted(owners)),
+                col(Item.state).in_(("open", "claimed")),
+                col(Item.last_activity_at) < before,
+                _LIVE,
+            )
+            .order_by(col(Item.last_activity_at), col(Item.id))
+            .limit(limit)
+        )
+    )
+
+
 def team_counts(session: Session, owners: Collection[str], today: date) -> list[TeamCounts]:
     """Open, unclaimed and overdue items and their dollars, per team."""
     if not owners:
         return []
     is_open = col(Item.state) == "open"
-    late = or_(col(Item.due) < today, col(Item.follow_up) < today)
     query = (
         select(  # type: ignore[call-overload]  # SQLModel types four columns at most
             col(Item.owner),
             func.count(),
             func.sum(case((is_open, 1), else_=0)),
-            func.sum(case((late, 1), else_=0)),
+            func.sum(case((late(today), 1), else_=0)),
             func.sum(col(Item.amount_cents)),
             func.min(case((is_open, col(Item.opened_at)))),
         )

@@ -18,7 +18,7 @@ from handlers.blocks import Rendered, texts
 from handlers.help_page import help_text
 from handlers.origin import Origin
 from handlers.render_details import details_view
-from handlers.render_home import home_view
+from handlers.render_home import home_view, read_state, state_text
 from handlers.render_lists import private_list
 from handlers.render_rules import rules as rules_page
 from sandbox.blockkit import message_problems, view_problems
@@ -305,7 +305,20 @@ def test_home_is_a_view_that_slack_takes(
     rules: RuleSet, work: list[ItemView], count: int, page: int, team: TeamState
 ) -> None:
     parts = [tuple(work[start : start + 10]) for start in range(0, 40, 10)]
-    shown = Home(TODAY, parts[0], count, parts[1], count, parts[2], count, parts[3], (team,) * 10, page)
+    shown = Home(
+        TODAY,
+        parts[0],
+        count,
+        parts[1],
+        count,
+        parts[2],
+        count,
+        parts[3],
+        (team,) * 30,
+        page,
+        stale=parts[0][:5],
+        filters=tuple((f"team:{n}", "W" * 60) for n in range(150)),
+    )
 
     assert view_problems(home_view(shown, rules, "This one is already claimed."), "home") == []
 
@@ -315,4 +328,24 @@ def test_home_turns_its_pages(rules: RuleSet, page: int, turns: list[str]) -> No
     shown = Home(TODAY, (), 0, (), 0, (ITEM,), 25, (), (), page)
     rows = [block["elements"] for block in home_view(shown, rules)["blocks"] if block["type"] == "actions"]
 
-    assert [button["text"]["text"] for button in rows[0]] == turns
+    assert [button["text"]["text"] for button in rows[0]] == [*turns, "Refresh"]
+
+
+@given(page=st.integers(0, 10**6), only=st.sampled_from(["", "due", "team:front_desk"]))
+def test_home_remembers_page_and_filter(page: int, only: str) -> None:
+    assert read_state(state_text(page, only)) == (page, only)
+
+
+@pytest.mark.parametrize("text", ["", "x|due", "-1|", "²|"])
+def test_a_forgotten_state_of_home_is_its_first_page(text: str) -> None:
+    assert read_state(text) == (0, "")
+
+
+def test_home_offers_its_filters(rules: RuleSet) -> None:
+    filters = (("", "Everything"), ("due", "Due within a week"), ("team:coding_team", "Coding"))
+    view = home_view(Home(TODAY, (), 0, (), 0, (ITEM,), 1, (), (), 0, only="due", filters=filters), rules)
+
+    [menu] = [one for block in view["blocks"] for one in block.get("elements", ()) if one["type"] == "static_select"]
+    assert [option["text"]["text"] for option in menu["options"]] == ["Everything", "Due within a week", "Coding"]
+    assert menu["initial_option"]["value"] == "due"
+    assert view["private_metadata"] == "0|due"

@@ -68,6 +68,29 @@ def test_a_lead_sees_how_each_team_stands(desk: Desk) -> None:
     assert home(desk, MAYA).teams == ()
 
 
+def test_a_filter_shows_one_team_or_what_is_due_soon(desk: Desk) -> None:
+    today = desk.today()
+    [soon] = add_items(desk, 1, due=today + timedelta(days=7))
+    [late] = add_items(desk, 1, due=today - timedelta(days=3))
+    [coding] = add_items(desk, 1, owner="coding_team")
+
+    assert {item.ref for item in home(desk, LEAD, only="due").unclaimed} == {soon, late}
+    assert [item.ref for item in home(desk, LEAD, only="team:coding_team").unclaimed] == [coding]
+    unknown = home(desk, MAYA, only="team:coding_team")
+    assert (unknown.only, unknown.unclaimed_count) == ("", 2), "no filter shows another team's work"
+
+
+def test_a_lead_sees_what_nobody_touches(desk: Desk) -> None:
+    long_ago, lately = desk.now() - timedelta(days=9), desk.now() - timedelta(hours=9)
+    [oldest] = add_items(desk, 1, last_activity_at=long_ago)
+    [held] = add_items(desk, 1, last_activity_at=long_ago + timedelta(days=1), state="claimed", assignee="U0FRONT1")
+    add_items(desk, 1, last_activity_at=lately)
+    add_items(desk, 1, last_activity_at=long_ago, state="waiting", assignee="U0FRONT1", outcome="Appeal sent")
+
+    assert [item.ref for item in home(desk, LEAD).stale] == [oldest, held]
+    assert home(desk, MAYA).stale == ()
+
+
 def test_what_was_done_lately_is_shown_latest_first(desk: Desk) -> None:
     done = {"state": "resolved", "assignee": "U0FRONT1", "outcome": "Not a denial"}
     [older] = add_items(desk, 1, **done, resolved_at=desk.now() - timedelta(days=2))
