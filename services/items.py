@@ -69,6 +69,7 @@ def view(
         follow_up=item.follow_up,
         score=float(rank_of(item, today, chances).score),
         lives_elsewhere=elsewhere,
+        filing_passed=item.filing_passed,
         moved=elsewhere and shown_in is not None and shown_in != rules.channel_for(item.owner),
     )
 

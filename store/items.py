@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, insert, or_, text, update
+from sqlalchemy import ColumnElement, func, insert, or_, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 from sqlmodel import Session, col, select
@@ -114,13 +114,18 @@ def assigned_to(session: Session, user: str) -> list[Item]:
     )
 
 
+def late(today: date) -> ColumnElement[bool]:
+    """Whether an item's appeal limit, filing limit or follow-up date has passed."""
+    return or_(col(Item.due) < today, col(Item.follow_up) < today, col(Item.filing_passed).is_(True))
+
+
 def past_due(session: Session, today: date, limit: int) -> list[Item]:
-    """Open items whose appeal limit or follow-up date has passed, longest first."""
+    """Open items whose appeal limit, filing limit or follow-up date has passed, longest first."""
     return list(
         session.exec(
             select(Item)
-            .where(text(OPEN_WORK), or_(col(Item.due) < today, col(Item.follow_up) < today))
-            .order_by(func.coalesce(col(Item.due), col(Item.follow_up)), col(Item.id))
+            .where(text(OPEN_WORK), late(today))
+            .order_by(func.coalesce(col(Item.due), col(Item.follow_up), col(Item.remit_date)), col(Item.id))
             .limit(limit)
         )
     )

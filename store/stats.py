@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import case, func, or_, select, text
+from sqlalchemy import case, func, select, text
 from sqlmodel import Session, col
 
 from denials.metrics import AGING_BUCKETS, BUCKET_ENDS
 from denials.model import Kind
+from store.items import late
 from store.tables import OPEN_WORK, Item
 
 _DENIALS = col(Item.kind) == Kind.DENIAL.value
@@ -77,13 +78,12 @@ def open_work(session: Session, today: date) -> OpenWork:
     starts = [today - timedelta(days=days) for days in BUCKET_ENDS]
     remit_date = col(Item.remit_date)
     bucket = case(*((remit_date >= start, n) for n, start in enumerate(starts)), else_=len(starts))
-    late = or_(col(Item.due) < today, col(Item.follow_up) < today)
     query = (
         select(
             bucket.label("bucket"),
             func.count(),
             func.sum(case((col(Item.state) == "open", 1), else_=0)),
-            func.sum(case((late, 1), else_=0)),
+            func.sum(case((late(today), 1), else_=0)),
             func.sum(col(Item.amount_cents)),
         )
         .where(text(OPEN_WORK), _DENIALS)

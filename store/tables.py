@@ -180,6 +180,7 @@ class Item(SQLModel, table=True):
     due: date | None = None
     due_confidence: str = ""
     due_source: str = ""
+    filing_passed: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     sealed: bytes = Field(sa_type=LargeBinary)
     home: str | None = None  # the message that shows it live; older ones point away from themselves
 

@@ -182,6 +182,7 @@ def upgrade() -> None:
         sa.Column("due", sa.Date(), nullable=True),
         sa.Column("due_confidence", sa.String(), nullable=False),
         sa.Column("due_source", sa.String(), nullable=False),
+        sa.Column("filing_passed", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("home", sa.String(), nullable=True),
         sa.Column("ingested_at", UtcDateTime(), nullable=False),
