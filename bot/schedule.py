@@ -13,7 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from bot.logs import get_logger, where
 from bot.metrics import Metrics
 from bot.rules_file import RulesFile
-from services import delivery, digest, proposals, sweep
+from services import delivery, digest, filing, proposals, sweep
 from services.desk import Desk
 
 log = get_logger(__name__)
@@ -49,6 +49,7 @@ class Schedule:
         self._add("sweep", sweep_seconds, self._sweep)
         self._add("digest", min(_DIGEST_SECONDS, sweep_seconds), lambda: digest.compose_due(desk))
         self._add("rules", _RULES_SECONDS, self._reload_rules)
+        self._add("filing", _DAILY_SECONDS, lambda: filing.look(desk))
         self._add("proposals", _DAILY_SECONDS, lambda: proposals.propose_due(desk))
         if inbox is not None:
             self._add("inbox", _INBOX_SECONDS, lambda: self._scan(inbox))
