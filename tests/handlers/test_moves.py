@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from sandbox.shown import Shown
 from services.people import Actor
+from services.reveal import is_live
 from services.views import Done
 from services.work import claim
 from tests.services.stock import add_items, change, gather, get
@@ -217,3 +219,21 @@ def test_the_second_person_agrees_or_declines(tmp_path: Path) -> None:
         story.submit(MANAGER, {"outcome": "Written off"})
         story.expect_update(card, "Resolved: Written off")
         assert get(running.desk, ref).state == "resolved"
+
+
+def test_the_claim_number_is_a_private_link_for_who_has_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DENIALS_REVEAL_URL", "http://desk.practice.example:3000")
+    with practice(tmp_path, "http") as running:
+        ref, card = _card(running)
+        story = running.story
+        story.click(card, "Claim", by=MAYA)
+        claimed = story.expect_update(card, button="Release")
+
+        story.choose(claimed, "Claim number", by=MAYA)
+        answer = story.expect_private_answer(MAYA, (f"Open the claim number of {ref}", "works once, for five minutes"))
+        [token] = re.findall(r"<http://desk\.practice\.example:3000/reveal/([A-Za-z0-9_-]+)\|", answer.text)
+        assert is_live(running.desk, token)
+
+        story.choose(claimed, "Claim number", by=SAM)
+        story.expect_private_answer(SAM, (ref, "can see the claim number", f"<@{MAYA}>"))
+        assert not any(token in one.text for one in story.messages("front-desk"))
