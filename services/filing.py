@@ -1,7 +1,7 @@
 """Filing limits: until when a claim may be sent again.
 
-A limit gives the date of service away, so it stands sealed. Once a day the open items' limits are opened, and what is
-kept of each is whether it has passed. Where there is no appeal to hurry people on (a 277CA rejection was never decided)
+A limit gives the date of service away, so it stands sealed. Once a day the open items' limits are opened (and those of
+new items soon after they came), and what is kept of each is whether it has passed. Where there is no appeal to hurry people on (a 277CA rejection was never decided)
 the filing limit drives the reminders of the policy; they go by the week it lies in, never by its day.
 """
 
@@ -21,13 +21,14 @@ from denials.rules.model import RuleSet, Step
 from services.changes import situation
 from services.desk import Desk
 from services.pings import DUE, Cause, Gathered, audience_of, cause_of
-from store import filing, items, jobs
+from store import filing, items, jobs, meta
 from store.tables import Escalation, Item
 
 ANCHOR = "filing"
 """What a reminder about a filing limit is remembered by; the limit itself would give the date away."""
 
 _FLAGS, _TOLD = "filing limits", "filing reminders"
+_NEWEST = "filing_newest"  # the last item that was looked at
 _PORTION = 500
 
 
@@ -40,20 +41,21 @@ class _Seen:
 
 
 def look(desk: Desk) -> int:
-    """Bring the flags up to date and tell what is due, each once a day; how many new ping messages were asked for."""
+    """Bring the flags up to date and, once a day, tell what is due; how many new ping messages were asked for."""
     rules, now, today = desk.rules, desk.now(), desk.today()
     day = today.isoformat()
     with desk.db.read() as session:
         wanted = [] if jobs.slot_taken(session, _FLAGS, day) else [_FLAGS]
         if calendar_of(rules).is_open(now) and not jobs.slot_taken(session, _TOLD, day):
             wanted.append(_TOLD)
-        if not wanted:
+        known, newest = meta.get(session, _NEWEST), str(filing.newest(session))
+        if not wanted and known == newest:
             return 0
-        seen = _see(desk, filing.open_items(session), today)
+        seen = _see(desk, filing.open_items(session, 0 if wanted else int(known or 0)), today)
     with desk.db.write() as session:
         mine = [job for job in wanted if jobs.take_slot(session, job, day, now)]
-        if mine:
-            filing.set_passed(session, seen.passed)
+        filing.set_passed(session, seen.passed)
+        meta.replace(session, _NEWEST, known, newest)
         return _tell(session, desk, rules, seen.weeks) if _TOLD in mine else 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 from sqlmodel import Session, col
 
 from store.tables import OPEN_WORK, Item
@@ -23,11 +23,18 @@ class Sealed(NamedTuple):
     sealed: bytes
 
 
-def open_items(session: Session) -> Iterator[Sealed]:
-    """Every open item, by the index that holds nothing else; memory does not grow with them."""
+def newest(session: Session) -> int:
+    """The number of the item that came last; 0 where there is none."""
+    return session.execute(select(func.max(col(Item.id)))).scalar_one() or 0
+
+
+def open_items(session: Session, after: int = 0) -> Iterator[Sealed]:
+    """Every open item, or those that came after another one; memory does not grow with them."""
     columns = (col(Item.id), col(Item.ref), col(Item.due).is_not(None), col(Item.filing_passed), col(Item.sealed))
-    query = select(*columns).where(text(OPEN_WORK)).execution_options(yield_per=_AT_ONCE)
-    for number, ref, has_appeal, passed, sealed in session.execute(query):
+    query = select(*columns).where(text(OPEN_WORK))
+    if after:
+        query = query.where(col(Item.id) > after)
+    for number, ref, has_appeal, passed, sealed in session.execute(query.execution_options(yield_per=_AT_ONCE)):
         yield Sealed(number, ref, bool(has_appeal), passed, sealed)
 
 

@@ -57,6 +57,15 @@ def test_work_is_overdue_from_the_day_after_its_filing_limit(desk: Desk, clock: 
     assert shown.filing_passed
 
 
+def test_what_comes_in_during_the_day_is_looked_at_soon(desk: Desk) -> None:
+    look(desk)
+    late = _with_limit(desk, desk.today() - timedelta(days=1))
+
+    look(desk)
+
+    assert [one.ref for one in overdue(desk)] == [late]
+
+
 def test_a_limit_that_was_moved_is_seen_the_next_day(desk: Desk, clock: FixedClock) -> None:
     ref = _with_limit(desk, desk.today() - timedelta(days=1))
     look(desk)
