@@ -1,8 +1,9 @@
 """Filing limits: until when a claim may be sent again.
 
 A limit gives the date of service away, so it stands sealed. Once a day the open items' limits are opened (and those of
-new items soon after they came), and what is kept of each is whether it has passed. Where there is no appeal to hurry people on (a 277CA rejection was never decided)
-the filing limit drives the reminders of the policy; they go by the week it lies in, never by its day.
+new items soon after they came), and what is kept of each is whether it has passed. Where there is no appeal to hurry
+people on (a 277CA rejection was never decided) the filing limit drives the reminders of the policy; they go by the week
+it lies in, never by its day.
 """
 
 from __future__ import annotations
