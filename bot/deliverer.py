@@ -98,7 +98,11 @@ class Deliverer:
         if content is None:
             return None, False
         is_plain = delivery.is_plain(self._desk, send)
-        return (plain if is_plain else render)(content, self._desk.rules), is_plain
+        if is_plain:
+            return plain(content, self._desk.rules), True
+        identity = self._workspace.identity
+        address = identity.url if identity else "https://slack.com/"
+        return render(content, self._desk.rules, workspace_url=address), False
 
     def _call(self, send: Send, rendered: Rendered) -> Posted | Answer | Failure:
         if send.op == "post":

@@ -29,6 +29,8 @@ class Identity:
     bot_id: str
     user_id: str
     scopes: frozenset[str] = frozenset()
+    enterprise_id: str | None = None
+    url: str = "https://slack.com/"  # where links to messages begin
 
 
 class Workspace:
@@ -96,7 +98,7 @@ class Workspace:
         if not self.ensure() or self.identity is None:
             return None
         return AuthorizeResult(
-            enterprise_id=None,
+            enterprise_id=self.identity.enterprise_id,
             team_id=self.identity.team_id,
             bot_id=self.identity.bot_id,
             bot_user_id=self.identity.user_id,
@@ -113,4 +115,6 @@ def identity_of(answer: Answer) -> Identity:
         bot_id=str(answer.data.get("bot_id") or ""),
         user_id=str(answer.data.get("user_id") or ""),
         scopes=frozenset(scope.strip() for scope in str(scopes).split(",") if scope.strip()),
+        enterprise_id=str(answer.data["enterprise_id"]) if answer.data.get("enterprise_id") else None,
+        url=str(answer.data.get("url") or "https://slack.com/"),
     )

@@ -45,7 +45,7 @@ class People:
         """The person behind a payload."""
         user, team = _named(body)
         account = self._account(user, client)
-        return Actor(user=user, guest=account.guest, outsider=account.stranger or _outside(team, context))
+        return Actor(user=user, guest=account.guest, outsider=account.stranger or _outside(team, body, context))
 
     def _account(self, user: str, client: WebClient) -> _Account:
         now = time.monotonic()
@@ -83,8 +83,10 @@ def _named(body: Mapping[str, Any]) -> tuple[str, str | None]:
     return str(body["user_id"]), body.get("team_id")
 
 
-def _outside(team: str | None, context: BoltContext) -> bool:
+def _outside(team: str | None, body: Mapping[str, Any], context: BoltContext) -> bool:
+    """Whether the team is neither the app's own nor of the same organization (Enterprise Grid)."""
     own = context.authorize_result
-    if own is None or not team or not own.team_id:
+    if own is None or not team or not own.team_id or team == own.team_id:
         return False
-    return team not in (own.team_id, own.enterprise_id)
+    organization = (body.get("enterprise") or {}).get("id") or body.get("enterprise_id")
+    return own.enterprise_id is None or own.enterprise_id not in (team, organization)

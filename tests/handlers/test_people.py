@@ -60,7 +60,12 @@ def test_somebody_from_another_workspace_is_recognised(client: WebClient) -> Non
 
 
 def test_workspaces_of_one_organization_belong_together(client: WebClient) -> None:
+    elsewhere = {**_press("U0FRONT1", "T0SISTER"), "enterprise": {"id": "E0ORG"}}
+
+    assert not People().actor(elsewhere, _context(enterprise="E0ORG"), client).outsider
     assert not People().actor(_press("U0FRONT1", "E0ORG"), _context(enterprise="E0ORG"), client).outsider
+    assert People().actor(elsewhere, _context(enterprise="E0OTHER"), client).outsider
+    assert People().actor(elsewhere, _context(), client).outsider
 
 
 def test_slack_is_asked_once_about_each_person(sandbox: Sandbox, client: WebClient) -> None:
