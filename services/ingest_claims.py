@@ -15,7 +15,8 @@ from denials.model import Denial, PaidClaim, RemitClaim, StatusRejection, Verdic
 from intake.batch import Record, RowError
 from services.ingest_adjudications import Adjudications, row_of
 from services.ingest_context import Context, Counts
-from services.ingest_items import Draft, Items, drafts_of, rejection_draft
+from services.ingest_drafts import Draft, drafts_of, rejection_draft
+from services.ingest_items import Items
 from services.ingest_known import KnownClaims, Waiting
 from services.ingest_remits import RemitRow, Remits
 from store import claims

@@ -1,22 +1,18 @@
-"""From the denials of a claim to the rows of its work items."""
+"""New work items: their rows, first events, place in a digest and in the counts."""
 
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
-from denials.deadlines import deadlines
-from denials.model import Denial, Kind, RemitClaim, Sensitive, StatusRejection
-from denials.rules.model import RuleSet
-from denials.triage import facts_of, triage
-from denials.triage_types import Deadlines, Facts, Triage
+from denials.deadlines import NO_APPEAL, deadlines
+from denials.model import Kind
+from denials.triage_types import Triage
 from services.ingest_context import Context
-from services.ingest_remits import RemitRow
-from services.money import cents
+from services.ingest_drafts import DENIAL, Draft, code_of, codes_of, rarcs_of, sealed_facts
 from services.sweep import first_escalation
 from services.vault import new_refs
 from store import claims
@@ -35,9 +31,7 @@ _OWN = (
     "billed_cents",
     "first_cents",
     "first_code",
-    "due",
     "sealed",
-    "next_escalation_at",
     "location_label",
 )
 _ALIKE = (
@@ -66,151 +60,34 @@ _ALIKE = (
     "first_remit_date",
     "payment",
     "measured_cents",
+    "due",
     "due_confidence",
     "due_source",
     "ingested_at",
     "opened_at",
     "last_activity_at",
+    "next_escalation_at",
 )
 ITEM = Target("item", _OWN + _ALIKE)
 EVENT = Target("event", ("item_id", "version", "at", "kind", "data"))
-DENIAL = Target(
-    "denial_row",
-    ("claim_key", "remit_id", "line", "grp", "carc", "amount_cents", "nth", "item_id", "rarcs", "procedure", "hint"),
-)
-
-
-@dataclass(slots=True)
-class Draft:
-    """One claim's denied money in one category, as one remittance states it: a new item, or news of one there is."""
-
-    number: Sensitive
-    key: int
-    remit: RemitRow
-    kind: Kind
-    triage: Triage
-    facts: Facts  # of the largest denial
-    rows: list[Row]  # as DENIAL has them, the item left open (None)
-    amount: int
-    billed: int
-    filing_indicator: str = ""
-    service_date: date | None = None
-    location: Sensitive | None = None
-
-
-def drafts_of(
-    claim: RemitClaim, denials: Sequence[tuple[Denial, int]], key: int, remit: RemitRow, rules: RuleSet
-) -> list[Draft]:
-    """The claim's denials by category. Each denial comes with its `nth`, which an export's rows are counted for."""
-    found: dict[str, Draft] = {}
-    largest: dict[str, int] = {}
-    for denial, nth in denials:
-        facts = facts_of(claim, denial)
-        decided = triage(facts, rules)
-        amount = cents(denial.amount)
-        row = (
-            key,
-            remit.id,
-            denial.line,
-            denial.group,
-            denial.carc,
-            amount,
-            nth,
-            None,
-            ",".join(denial.rarcs),
-            denial.procedure,
-            denial.hint,
-        )
-        draft = found.get(decided.category)
-        if draft is None:
-            largest[decided.category] = amount
-            found[decided.category] = Draft(
-                claim.claim_number,
-                key,
-                remit,
-                Kind.DENIAL,
-                decided,
-                facts,
-                [row],
-                amount,
-                cents(claim.charge),
-                claim.filing_indicator,
-                claim.service_date,
-                claim.location,
-            )
-            continue
-        draft.rows.append(row)
-        draft.amount += amount
-        if amount > largest[decided.category]:
-            largest[decided.category], draft.triage, draft.facts = amount, decided, facts
-    return list(found.values())
-
-
-def rejection_draft(rejection: StatusRejection, key: int, remit: RemitRow, rules: RuleSet) -> Draft:
-    """A claim that was never taken in, as a work item of its own kind."""
-    amount = cents(rejection.charge)
-    facts = Facts(
-        payer_name=rejection.payer.name,
-        payer_ids=rejection.payer.ids,
-        amount=rejection.charge,
-        practice=rejection.payee_npi,
-        status_codes=rejection.status_codes,
-    )
-    codes = " ".join(rejection.status_codes)
-    row = (key, remit.id, 0, "", codes, amount, 1, None, "", None, "")
-    return Draft(
-        number=rejection.claim_number,
-        key=key,
-        remit=remit,
-        kind=Kind.REJECTION,
-        triage=triage(facts, rules),
-        facts=facts,
-        rows=[row],
-        amount=amount,
-        billed=amount,
-        service_date=rejection.service_date,
-    )
-
-
-def codes_of(rows: Iterable[Row]) -> str:
-    """ "CO-197,CO-16": the codes of denial rows, most dollars first. Claim statuses stay as they are."""
-    sums: Counter[str] = Counter()
-    for row in rows:
-        code = f"{row[3]}-{row[4]}" if row[3] else str(row[4]).replace(" ", ",")
-        if code:
-            sums[code] += row[5]
-    return ",".join(sorted(sums, key=lambda code: (-sums[code], code)))
-
-
-def rarcs_of(rows: Iterable[Row]) -> str:
-    """All remark codes of denial rows, each once."""
-    return ",".join(dict.fromkeys(code for row in rows if row[8] for code in row[8].split(",")))
-
-
-def sealed_facts(draft: Draft, limits: Deadlines) -> dict[str, object]:
-    """What is kept of a claim for the people who work it, to be sealed: its number and what gives a date away."""
-    facts: dict[str, object] = {"n": draft.number.reveal()}
-    if draft.service_date:
-        facts["s"] = draft.service_date.isoformat()
-    if limits.filing:
-        facts["f"] = limits.filing.due.isoformat()
-    if draft.location:
-        facts["l"] = draft.location.reveal()
-    return facts
-
-
-def limits_of(draft: Draft, rules: RuleSet) -> Deadlines:
-    """The appeal and filing limits of an item."""
-    return deadlines(draft.facts, rules, remit_date=draft.remit.day, service_date=draft.service_date)
+_ANY_DAY = date(2000, 1, 1)
+_MOST_KEPT = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class _Alike:
-    """What items of one kind, decision and remittance have alike. `decided` is held because its id is in the key."""
+    """What items of one kind, decision and remittance have alike. `decided` is held because its id is in the key.
+
+    `cells` counts what was made, by leading code and location label: how many and how many cents.
+    """
 
     columns: Shared
     news: str
+    day: date
     decided: Triage
+    filing_limit: timedelta | None
+    announced: list[int]
+    cells: dict[tuple[str, str | None], list[int]] = field(default_factory=dict)
 
 
 class Items:
@@ -224,8 +101,8 @@ class Items:
         self._ids = Numbers(context.reader, Item)
         self._refs: list[str] = []
         self._taken: set[str] = set()
-        self._shared: dict[tuple[object, ...], _Alike] = {}
-        self._new: dict[tuple[Any, ...], list[int]] = {}
+        self._alike: dict[tuple[object, ...], _Alike] = {}
+        self._moments: dict[tuple[str, date | None], Any] = {}
         self._items: list[tuple[Row, Shared]] = []
         self._rows: list[Row] = []
         self._events: list[Row] = []
@@ -235,44 +112,53 @@ class Items:
 
     def create(self, draft: Draft) -> int:
         """A new item; its id."""
-        decided = draft.triage
-        limits = limits_of(draft, self._rules)
-        appeal = limits.appeal
-        item_id, ref = self._ids.draw(), self._ref()
-        codes = codes_of(draft.rows) if draft.kind is not Kind.TAKEBACK else ""
-        first_code = codes.partition(",")[0]
+        alike = self._alike_for(draft)
+        rows = draft.rows
+        if len(rows) == 1:
+            codes = first_code = code_of(rows[0])
+            rarcs = rows[0][7]
+            if "," in codes:
+                first_code = codes.partition(",")[0]
+        else:
+            codes, rarcs = codes_of(rows), rarcs_of(rows)
+            first_code = codes.partition(",")[0]
         location = self._rules.location_label(draft.location) if draft.location else None
+        filing_due = None
+        if alike.filing_limit is not None and draft.service_date is not None:
+            filing_due = draft.service_date + alike.filing_limit
+        item_id = self._ids.draw()
+        ref = self._refs.pop() if self._refs else self._more_refs()
+        sealed = self._vault.seal(sealed_facts(draft, filing_due), ref.encode())
+        amount = draft.amount
         own = (
             item_id,
             ref,
             draft.key,
             codes,
-            rarcs_of(draft.rows),
+            rarcs,
             draft.facts.procedure,
-            draft.amount,
+            amount,
             draft.billed,
-            draft.amount,
+            amount,
             first_code,
-            self._loader.day(appeal.due) if appeal else None,
-            self._vault.seal(sealed_facts(draft, limits), ref.encode()),
-            self._first_look(decided, appeal.due if appeal else None),
+            sealed,
             location,
         )
-        confidence, source = (appeal.confidence, appeal.source) if appeal else ("", "")
-        alike = self._alike(draft, confidence, source)
         self._items.append((own, alike.columns))
-        self.add_rows(item_id, draft.rows)
+        self._rows += [(*row, item_id) for row in rows]
         self._events.append((item_id, 1, self._stored_now, "created", alike.news))
-        self._count(draft, first_code, location)
-        if not self._history:
-            place = (self._rules.channel_for(decided.owner), decided.owner)
-            self.by_channel.setdefault(place, []).append(item_id)
+        alike.announced.append(item_id)
+        cell = alike.cells.get((first_code, location))
+        if cell is None:
+            cell = alike.cells[first_code, location] = [0, 0]
+        cell[0] += 1
+        cell[1] += amount
         self.count += 1
         return item_id
 
     def add_rows(self, item_id: int, rows: Iterable[Row]) -> None:
         """Denied amounts of an item that is there."""
-        self._rows.extend([(*row[:7], item_id, *row[8:]) for row in rows])
+        self._rows += [(*row, item_id) for row in rows]
 
     def write(self) -> None:
         """Hand what was made since the last time to the loader."""
@@ -282,85 +168,103 @@ class Items:
         self._items, self._rows, self._events = [], [], []
 
     def count_new(self) -> None:
-        """Add what was made to the rollups; once, at the end."""
-        for (category, payer, owner, handoff, practice, day, code, location), (new, amount) in self._new.items():
-            names = names_of(category, payer, owner, handoff, code, practice, location)
-            self._tally.denial(names, day, new=new, cents=amount)
-        self._new = {}
+        """Add what was made to the rollups."""
+        for alike in self._alike.values():
+            self._count(alike)
 
-    def _first_look(self, decided: Triage, due: date | None) -> Any:
-        values = {"history": self._history, "escalation": decided.escalation, "opened_at": self._now, "due": due}
-        return self._loader.instant(first_escalation(self._rules, values, self._now))
-
-    def _alike(self, draft: Draft, confidence: str, source: str) -> _Alike:
-        decided, remit = draft.triage, draft.remit
-        key = (id(decided), remit.id, draft.kind, draft.filing_indicator, confidence, source)
-        found = self._shared.get(key)
+    def _alike_for(self, draft: Draft) -> _Alike:
+        decided, remit, facts = draft.triage, draft.remit, draft.facts
+        appealable = NO_APPEAL.isdisjoint(facts.rarcs)
+        key = (id(decided), remit.id, draft.filing_indicator, draft.kind, appealable)
+        found = self._alike.get(key)
         if found is None:
-            if len(self._shared) > 2000:
-                self._shared.clear()
-            columns = Shared(
-                (
-                    self._batch,
-                    str(draft.kind),
-                    self._history,
-                    "open",
-                    1,
-                    0,
-                    decided.category,
-                    decided.category,
-                    decided.owner,
-                    decided.handoff,
-                    decided.next_step,
-                    str(decided.preventable),
-                    decided.escalation,
-                    decided.decided_by,
-                    decided.why,
-                    remit.key.payer_key,
-                    remit.payer_label,
-                    remit.key.payee,
-                    remit.practice_label,
-                    draft.filing_indicator,
-                    remit.stored_day,
-                    remit.id,
-                    remit.stored_day,
-                    "none",
-                    0,
-                    confidence,
-                    source,
-                    self._stored_now,
-                    self._stored_now,
-                    self._stored_now,
-                )
-            )
-            news = {"kind": str(draft.kind), "category": decided.category, "owner": decided.owner}
-            found = self._shared[key] = _Alike(columns, json.dumps(news), decided)
+            if len(self._alike) >= _MOST_KEPT:
+                self.count_new()
+                self._alike.clear()
+            found = self._alike[key] = self._new_alike(draft)
         return found
 
-    def _count(self, draft: Draft, code: str, location: str | None) -> None:
+    def _new_alike(self, draft: Draft) -> _Alike:
         decided, remit = draft.triage, draft.remit
-        if draft.kind is Kind.REJECTION:
-            self._tally.rejection(remit.day)
-        if draft.kind is not Kind.DENIAL:
-            return
-        key = (
-            decided.category,
-            remit.payer_label,
-            decided.owner,
-            decided.handoff,
-            remit.practice_label,
-            remit.day,
-            code,
-            location,
+        limits = deadlines(draft.facts, self._rules, remit_date=remit.day, service_date=_ANY_DAY)
+        appeal, filing = limits.appeal, limits.filing
+        due = appeal.due if appeal else None
+        columns = Shared(
+            (
+                self._batch,
+                str(draft.kind),
+                self._history,
+                "open",
+                1,
+                0,
+                decided.category,
+                decided.category,
+                decided.owner,
+                decided.handoff,
+                decided.next_step,
+                str(decided.preventable),
+                decided.escalation,
+                decided.decided_by,
+                decided.why,
+                remit.key.payer_key,
+                remit.payer_label,
+                remit.key.payee,
+                remit.practice_label,
+                draft.filing_indicator,
+                remit.stored_day,
+                remit.id,
+                remit.stored_day,
+                "none",
+                0,
+                self._loader.day(due),
+                appeal.confidence if appeal else "",
+                appeal.source if appeal else "",
+                self._stored_now,
+                self._stored_now,
+                self._stored_now,
+                self._first_look(decided.escalation, due),
+            )
         )
-        cell = self._new.get(key)
-        if cell is None:
-            cell = self._new[key] = [0, 0]
-        cell[0] += 1
-        cell[1] += draft.amount
+        news = {"kind": str(draft.kind), "category": decided.category, "owner": decided.owner}
+        place = (self._rules.channel_for(decided.owner), decided.owner)
+        announced: list[int] = [] if self._history else self.by_channel.setdefault(place, [])
+        limit = filing.due - _ANY_DAY if filing else None
+        return _Alike(columns, json.dumps(news), remit.day, decided, limit, announced)
 
-    def _ref(self) -> str:
-        """A reference nobody has."""
+    def _first_look(self, escalation: str, due: date | None) -> Any:
+        found = self._moments.get((escalation, due), ...)
+        if found is ...:
+            values = {"history": self._history, "escalation": escalation, "opened_at": self._now, "due": due}
+            found = self._loader.instant(first_escalation(self._rules, values, self._now))
+            self._moments[escalation, due] = found
+        return found
+
+    def _count(self, alike: _Alike) -> None:
+        """Add what was made of one sort to the rollups, once."""
+        values = dict(zip(_ALIKE, alike.columns.values, strict=True))
+        for (code, location), (count, amount) in alike.cells.items():
+            self._tally_one(values, alike.day, code, location, count, amount)
+        alike.cells.clear()
+
+    def _tally_one(
+        self, values: dict[str, Any], day: date, code: str, location: str | None, count: int, amount: int
+    ) -> None:
+        if values["kind"] == Kind.REJECTION:
+            self._tally.rejection(day, count)
+        elif values["kind"] == Kind.DENIAL:
+            names = names_of(
+                values["category"],
+                values["payer_label"],
+                values["owner"],
+                values["handoff"],
+                code,
+                values["practice_label"],
+                location,
+            )
+            self._tally.denial(names, day, new=count, cents=amount)
+
+    def _more_refs(self) -> str:
+        """References nobody has; one of them."""
         while not self._refs:
             drawn = [ref for ref in dict.fromkeys(new_refs(500)) if ref not in self._taken]
             used = claims.refs_among(self._reader, drawn)

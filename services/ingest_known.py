@@ -11,7 +11,8 @@ from denials.rules.labels import UNLISTED_PAYER
 from denials.settlement import Standing
 from services.ingest_adjudications import Adjudications, row_of
 from services.ingest_context import Context, Counts
-from services.ingest_items import Draft, Items, drafts_of, rejection_draft
+from services.ingest_drafts import Draft, drafts_of, rejection_draft
+from services.ingest_items import Items
 from services.ingest_remits import RemitRow
 from services.matching import Matching, Touched
 from store import claims

@@ -25,7 +25,8 @@ from denials.triage import triage
 from denials.triage_types import TAKE_BACK, Facts
 from services import changes
 from services.ingest_context import Context
-from services.ingest_items import Draft, Items, codes_of, limits_of, names_of, rarcs_of, sealed_facts
+from services.ingest_drafts import Draft, codes_of, limits_of, rarcs_of, sealed_facts
+from services.ingest_items import Items, names_of
 from services.ingest_remits import RemitRow
 from services.items import show_change, state_of
 from services.money import cents
@@ -236,7 +237,9 @@ class Matching:
             "due": limits.appeal.due if limits.appeal else None,
             "due_confidence": limits.appeal.confidence if limits.appeal else "",
             "due_source": limits.appeal.source if limits.appeal else "",
-            "sealed": self._desk.vault.seal(sealed_facts(draft, limits), item.seal_context),
+            "sealed": self._desk.vault.seal(
+                sealed_facts(draft, limits.filing.due if limits.filing else None), item.seal_context
+            ),
             "billed_cents": draft.billed,
         }
         if item.category == item.first_category:

@@ -26,7 +26,7 @@ _NONCE = 12
 _FORMAT = b"\x01"  # the first byte of everything sealed, so that a later scheme can be told apart
 _REF_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0/O, 1/I: references are read aloud
 _REF_BYTES = (_REF_ALPHABET * 8).encode()  # 32 letters, so every byte stands for one and all are equally likely
-_encode = json.JSONEncoder(separators=(",", ":")).encode
+_quote = json.encoder.encode_basestring_ascii
 
 
 def new_data_key() -> str:
@@ -113,9 +113,10 @@ class Vault:
             keys.append(read(second.digest()[:8], "big", signed=True))
         return keys
 
-    def seal(self, facts: Mapping[str, object], context: bytes) -> bytes:
-        """Encrypt plain JSON facts; they open only together with the same `context`."""
-        return self._seal(_encode(facts).encode(), context)
+    def seal(self, facts: Mapping[str, str], context: bytes) -> bytes:
+        """Encrypt facts (as JSON); they open only together with the same `context`."""
+        written = ",".join([f"{_quote(name)}:{_quote(fact)}" for name, fact in facts.items()])
+        return self._seal(b"{%b}" % written.encode(), context)
 
     def open(self, sealed: bytes, context: bytes) -> dict[str, str]:
         """What `seal` was given. Raises SettingsError when key or context do not fit."""

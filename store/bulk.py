@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from itertools import chain
 from typing import Any, Protocol
 
@@ -19,7 +20,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
-_VARIABLES = 32_000  # SQLite takes 32,766 in one statement
+_VARIABLES = 8_000  # SQLite takes 32,766 in one statement, and keeps each such statement in memory
+_CACHE_KB = 24_000
 _AHEAD = 6  # portions of rows that may wait for the writer
 
 Row = Sequence[Any]
@@ -88,7 +90,7 @@ class _Threaded:
 
     def _later(self, job: Callable[[], None]) -> None:
         if self._failure is not None:
-            self.flush()
+            self._raise()
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name="denials-loader", daemon=True)
             self._thread.start()
@@ -110,6 +112,9 @@ class _Threaded:
     def flush(self) -> None:
         """Return when everything is stored; raises what went wrong on the way."""
         self._jobs.join()
+        self._raise()
+
+    def _raise(self) -> None:
         if self._failure is not None:
             failure, self._failure = self._failure, None
             self._stopped = True
@@ -125,9 +130,14 @@ class _Threaded:
 
 
 class _SqliteLoader(_Threaded):
+    """INSERTs of as many rows as SQLite takes variables for; what is left over waits for more until `flush`."""
+
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
-        self._statements: dict[tuple[Target, int], str] = {}
+        self._left: dict[Target, list[Row]] = {}
+        driver: Any = connection.connection.driver_connection
+        self._driver = driver
+        self._driver.execute(f"PRAGMA cache_size = {-_CACHE_KB}")
 
     def put(self, target: Target, rows: list[Row]) -> None:
         if rows:
@@ -137,22 +147,30 @@ class _SqliteLoader(_Threaded):
         if rows:
             self._later(lambda: self._insert(target, [(*row, *shared.values) for row, shared in rows]))
 
-    def _insert(self, target: Target, rows: Sequence[Row]) -> None:
-        driver: Any = self._connection.connection.driver_connection
-        width = len(target.columns)
-        most = max(1, _VARIABLES // width)
-        for start in range(0, len(rows), most):
-            part = rows[start : start + most]
-            driver.execute(self._statement(target, len(part)), list(chain.from_iterable(part)))
+    def flush(self) -> None:
+        """Return when everything is stored; raises what went wrong on the way."""
+        if self._thread is not None:
+            self._later(self._insert_left)
+        super().flush()
 
-    def _statement(self, target: Target, count: int) -> str:
-        found = self._statements.get((target, count))
-        if found is None:
-            one = f"({','.join('?' * len(target.columns))})"
-            into = f"{target.table} ({','.join(target.columns)})"
-            found = f"INSERT INTO {into} VALUES {','.join([one] * count)}"  # noqa: S608 - our own names only
-            self._statements[target, count] = found
-        return found
+    def close(self) -> None:
+        """Stop writing; what still waits is not stored."""
+        super().close()
+        self._driver.execute("PRAGMA cache_size = -2000")
+
+    def _insert(self, target: Target, rows: list[Row]) -> None:
+        waiting = self._left.setdefault(target, [])
+        waiting += rows
+        most = max(1, _VARIABLES // len(target.columns))
+        whole = len(waiting) - len(waiting) % most
+        for start in range(0, whole, most):
+            self._driver.execute(_insert(target, most), list(chain.from_iterable(waiting[start : start + most])))
+        del waiting[:whole]
+
+    def _insert_left(self) -> None:
+        for target, rows in self._left.items():
+            self._driver.executemany(_insert(target, 1), rows)
+        self._left = {}
 
     def day(self, value: date | None) -> Any:
         """SQLAlchemy's text form."""
@@ -161,6 +179,12 @@ class _SqliteLoader(_Threaded):
     def instant(self, value: datetime | None) -> Any:
         """SQLAlchemy's text form, in UTC."""
         return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f") if value else None
+
+
+@lru_cache(maxsize=64)
+def _insert(target: Target, count: int) -> str:
+    rows = ",".join([f"({','.join('?' * len(target.columns))})"] * count)
+    return f"INSERT INTO {target.table} ({','.join(target.columns)}) VALUES {rows}"  # noqa: S608 - our own names only
 
 
 class _PostgresLoader(_Threaded):

@@ -55,7 +55,7 @@ class StoredClaim(NamedTuple):
 
 
 class StoredDenial(NamedTuple):
-    """One denied amount. Everything but the last four is its natural key."""
+    """One denied amount. The first seven are its natural key."""
 
     claim_key: int
     remit_id: int
@@ -64,10 +64,10 @@ class StoredDenial(NamedTuple):
     carc: str
     amount_cents: int
     nth: int
-    item_id: int
     rarcs: str
     procedure: str | None
     hint: str
+    item_id: int
 
 
 def begin_ingest(session: Session) -> None:

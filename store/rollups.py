@@ -30,9 +30,9 @@ class Tally:
             cell[1] += cents
             cell[2] += repeats
 
-    def rejection(self, day: date) -> None:
-        """Count one 277CA rejection, apart from the denials."""
-        self.denials[("all", day, "")][3] += 1
+    def rejection(self, day: date, count: int = 1) -> None:
+        """Count 277CA rejections, apart from the denials."""
+        self.denials[("all", day, "")][3] += count
 
     def claim(self, day: date, sign: int, *, denied: bool, fully: bool, charge: int, denied_cents: int) -> None:
         """Count an adjudicated claim (`sign` 1) or take one back (`sign` -1)."""

@@ -1,0 +1,147 @@
+"""From the denials of a claim to drafts of work items: one for each category, with all that rules and people need."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from denials.deadlines import deadlines
+from denials.model import Denial, Kind, RemitClaim, Sensitive, StatusRejection
+from denials.rules.model import RuleSet
+from denials.triage import facts_of, triage
+from denials.triage_types import Deadlines, Facts, Triage
+from services.ingest_remits import RemitRow
+from services.money import cents
+from store.bulk import Row, Target
+
+DENIAL = Target(
+    "denial_row",
+    ("claim_key", "remit_id", "line", "grp", "carc", "amount_cents", "nth", "rarcs", "procedure", "hint", "item_id"),
+)
+
+
+@dataclass(slots=True)
+class Draft:
+    """One claim's denied money in one category, as one remittance states it: a new item, or news of one there is."""
+
+    number: Sensitive
+    key: int
+    remit: RemitRow
+    kind: Kind
+    triage: Triage
+    facts: Facts  # of the largest denial
+    rows: list[Row]  # as DENIAL has them, without the item
+    amount: int
+    billed: int
+    filing_indicator: str = ""
+    service_date: date | None = None
+    location: Sensitive | None = None
+
+
+def drafts_of(
+    claim: RemitClaim, denials: Sequence[tuple[Denial, int]], key: int, remit: RemitRow, rules: RuleSet
+) -> list[Draft]:
+    """The claim's denials by category. Each denial comes with its `nth`, which an export's rows are counted for."""
+    found: dict[str, Draft] = {}
+    for denial, nth in denials:
+        facts = facts_of(claim, denial)
+        decided = triage(facts, rules)
+        amount = cents(denial.amount)
+        row = (
+            key,
+            remit.id,
+            denial.line,
+            denial.group,
+            denial.carc,
+            amount,
+            nth,
+            ",".join(denial.rarcs),
+            denial.procedure,
+            denial.hint,
+        )
+        draft = found.get(decided.category)
+        if draft is None:
+            found[decided.category] = Draft(
+                claim.claim_number,
+                key,
+                remit,
+                Kind.DENIAL,
+                decided,
+                facts,
+                [row],
+                amount,
+                cents(claim.charge),
+                claim.filing_indicator,
+                claim.service_date,
+                claim.location,
+            )
+            continue
+        if amount > max(known[5] for known in draft.rows):
+            draft.triage, draft.facts = decided, facts
+        draft.rows.append(row)
+        draft.amount += amount
+    return list(found.values())
+
+
+def rejection_draft(rejection: StatusRejection, key: int, remit: RemitRow, rules: RuleSet) -> Draft:
+    """A claim that was never taken in, as a work item of its own kind."""
+    amount = cents(rejection.charge)
+    facts = Facts(
+        payer_name=rejection.payer.name,
+        payer_ids=rejection.payer.ids,
+        amount=rejection.charge,
+        practice=rejection.payee_npi,
+        status_codes=rejection.status_codes,
+    )
+    codes = " ".join(rejection.status_codes)
+    row = (key, remit.id, 0, "", codes, amount, 1, "", None, "")
+    return Draft(
+        number=rejection.claim_number,
+        key=key,
+        remit=remit,
+        kind=Kind.REJECTION,
+        triage=triage(facts, rules),
+        facts=facts,
+        rows=[row],
+        amount=amount,
+        billed=amount,
+        service_date=rejection.service_date,
+    )
+
+
+def codes_of(rows: Iterable[Row]) -> str:
+    """The codes of denial rows ("CO-197,CO-16"), most dollars first. Claim statuses stay as they are."""
+    sums: Counter[str] = Counter()
+    for row in rows:
+        if code := code_of(row):
+            sums[code] += row[5]
+    return ",".join(sorted(sums, key=lambda code: (-sums[code], code)))
+
+
+def code_of(row: Row) -> str:
+    """The code of one denial row: "CO-197"; "" where no code but the amounts tell."""
+    return f"{row[3]}-{row[4]}" if row[3] else str(row[4]).replace(" ", ",")
+
+
+def rarcs_of(rows: Iterable[Row]) -> str:
+    """All remark codes of denial rows, each once."""
+    return ",".join(dict.fromkeys(code for row in rows if row[7] for code in row[7].split(",")))
+
+
+def sealed_facts(draft: Draft, filing_due: date | None) -> dict[str, str]:
+    """What is kept of a claim for the people who work it, to be sealed: its number and what gives a date away."""
+    facts = {"n": draft.number.reveal()}
+    if draft.service_date:
+        facts["s"] = draft.service_date.isoformat()
+    if filing_due:
+        facts["f"] = filing_due.isoformat()
+    if draft.location:
+        facts["l"] = draft.location.reveal()
+    return facts
+
+
+def limits_of(draft: Draft, rules: RuleSet) -> Deadlines:
+    """The appeal and filing limits of an item."""
+    return deadlines(draft.facts, rules, remit_date=draft.remit.day, service_date=draft.service_date)
