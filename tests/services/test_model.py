@@ -7,15 +7,15 @@ person was told (done, or refused) is what happened.
 from __future__ import annotations
 
 import json
-import random
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from sqlmodel import SQLModel
 
 from denials.commands import Outcome, State
 from denials.lifecycle import LogEntry, replay
@@ -35,10 +35,10 @@ from tests.conftest import FixedClock
 from tests.services.stock import add_items, gather, get
 from tests.services.teams import ADMIN, ANA, BEN, LEAD, MANAGER, STRANGER, small_practice
 
-PEOPLE = (ANA, BEN, LEAD, MANAGER, ADMIN, STRANGER, Actor("U0GUEST", guest=True), Actor("U0FAR", outsider=True))
+OTHERS = (ADMIN, STRANGER, Actor("U0GUEST", guest=True), Actor("U0FAR", outsider=True))
 
-people = st.sampled_from(PEOPLE)
-which = st.integers(0, 3)
+people = st.sampled_from((ANA, ANA, BEN, BEN, LEAD, LEAD, MANAGER, *OTHERS))  # mostly those whose work it is
+which = st.integers(0, 1)
 behind = st.sampled_from([0, 0, 0, 1, 2, 5])  # how many versions a click is late
 reasons = st.sampled_from(list(HandOffReason))
 
@@ -49,7 +49,7 @@ def rules() -> RuleSet:
 
 
 class Practice(RuleBasedStateMachine):
-    """Four items, eight people, one clock."""
+    """Two items, eight people, one clock."""
 
     desk: Desk
     clock: FixedClock
@@ -57,7 +57,8 @@ class Practice(RuleBasedStateMachine):
     @initialize(dear=st.booleans())
     def begin(self, dear: bool) -> None:
         cents = 90_000 if dear else 20_000  # above or below the limit for write-offs by one person
-        self.refs = add_items(self.desk, 4, amount_cents=cents, due=self.desk.today() + timedelta(days=9))
+        self.clock.at = FixedClock().at
+        self.refs = add_items(self.desk, 2, amount_cents=cents, due=self.desk.today() + timedelta(days=9))
         self.pings: list[str] = []
         gather(self.desk, self.refs)
         compose_due(self.desk)
@@ -174,10 +175,10 @@ class Practice(RuleBasedStateMachine):
         entitled = who.user in (item.assignee, team.lead, team.manager) and not who.guest and not who.outsider
         assert isinstance(reveal.make_link(self.desk, item.ref, who), reveal.Link) == entitled
 
-    @rule(who=people, seed=st.randoms(use_true_random=False))
-    def acknowledge(self, who: Actor, seed: random.Random) -> None:
+    @rule(who=people, nth=st.integers(0, 9))
+    def acknowledge(self, who: Actor, nth: int) -> None:
         if self.pings:
-            escalate.acknowledge(self.desk, seed.choice(self.pings), who)
+            escalate.acknowledge(self.desk, self.pings[nth % len(self.pings)], who)
 
     @rule(hours=st.sampled_from([1, 5, 26, 24 * 8, 24 * 31]))
     def time_passes(self, hours: int) -> None:
@@ -221,6 +222,13 @@ class Practice(RuleBasedStateMachine):
                 assert [one.at for one in log] == sorted(one.at for one in log)
                 one_state(item, self.desk.today())
 
+    def teardown(self) -> None:
+        """The next example begins with an empty database."""
+        with self.desk.db.write() as session:
+            for table in reversed(SQLModel.metadata.sorted_tables):
+                if table.name != "meta":
+                    session.execute(table.delete())
+
 
 def one_state(item: Item, today: date) -> None:
     """What must hold of an item in each state."""
@@ -248,5 +256,10 @@ def test_whatever_people_do_the_books_stay_right(desk: Desk, clock: FixedClock) 
         pass
 
     Here.desk, Here.clock = desk, clock
-    quick = settings(max_examples=6, stateful_step_count=25, suppress_health_check=list(HealthCheck))
+    quick = settings(
+        max_examples=8,
+        stateful_step_count=40,
+        phases=[Phase.generate],  # making a failure shorter would take longer than a test may
+        suppress_health_check=list(HealthCheck),
+    )
     run_state_machine_as_test(Here, settings=quick)
