@@ -26,6 +26,7 @@ FRESH = timedelta(seconds=10)  # a row taken longer ago is taken anew: what is a
 MOST_ATTEMPTS = 6
 _LONGEST_DELAY_S = 60.0
 _SAVE_RETRY_S = 0.5
+_LONGEST_SAVE_RETRY_S = 5.0
 
 
 class Deliverer:
@@ -184,14 +185,16 @@ class Deliverer:
 
         When we stop first, the next sender finds the row marked and settles it like one of a crashed process.
         """
+        wait = _SAVE_RETRY_S
         while True:
             try:
                 write()
                 return
             except SQLAlchemyError as failed:
                 log.error("an outcome cannot be written down yet", error=where(failed))
-                if self._stopping.wait(_SAVE_RETRY_S):
+                if self._stopping.wait(wait):
                     return
+                wait = min(_LONGEST_SAVE_RETRY_S, wait * 2)
             except Exception as bug:  # noqa: BLE001 - the sender must go on with the other rows
                 log.error("an outcome cannot be written down", error=where(bug))
                 return

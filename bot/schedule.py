@@ -13,7 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from bot.logs import get_logger, where
 from bot.metrics import Metrics
 from bot.rules_file import RulesFile
-from services import delivery, digest, filing, proposals, sweep
+from services import cleanup, delivery, digest, filing, proposals, sweep
 from services.desk import Desk
 
 log = get_logger(__name__)
@@ -22,6 +22,7 @@ _RULES_SECONDS = 5.0
 _DIGEST_SECONDS = 2.0
 _INBOX_SECONDS = 5.0
 _DAILY_SECONDS = 60.0  # how often a daily job looks whether its day has come
+_CLEANUP_SECONDS = 3600.0
 
 
 class Schedule:
@@ -49,8 +50,10 @@ class Schedule:
         self._add("sweep", sweep_seconds, self._sweep)
         self._add("digest", min(_DIGEST_SECONDS, sweep_seconds), lambda: digest.compose_due(desk))
         self._add("rules", _RULES_SECONDS, self._reload_rules)
-        self._add("filing", _DAILY_SECONDS, lambda: filing.look(desk))
-        self._add("proposals", _DAILY_SECONDS, lambda: proposals.propose_due(desk))
+        daily = min(_DAILY_SECONDS, 10 * sweep_seconds)
+        self._add("filing", daily, lambda: filing.look(desk))
+        self._add("proposals", daily, lambda: proposals.propose_due(desk))
+        self._add("cleanup", _CLEANUP_SECONDS, lambda: cleanup.tidy(desk))
         if inbox is not None:
             self._add("inbox", _INBOX_SECONDS, lambda: self._scan(inbox))
         if worklists is not None:

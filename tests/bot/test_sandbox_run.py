@@ -57,7 +57,7 @@ def test_the_sample_batches_become_owned_work_in_the_page_that_is_printed(launch
     assert url is not None
     assert url[0].endswith(str(launched.port))
     story = Story(url[0], patience=30)
-    card = story.expect_message("authorizations", containing="Claim")
+    card = story.expect_message("authorizations", containing="Next step")
     story.click(card, "Claim", by="U0AUTH1")
     story.expect_update(card, containing="U0AUTH1", button="Release")
     story.command("U0LEAD", "/denials stats 30d", channel="leaders")
