@@ -28,7 +28,9 @@ _CHUNK = 1 << 18
 _ROWS = 500
 _TITLE_ROWS = 20  # how far down the headings may stand
 _OVERLAP = 32
-_FAR = re.compile(rb"r(?:\s+=|=\s|=[\"'](?:[A-Za-z]{2,}[0-9]|[A-Za-z][0-9]{6}))")
+_FAR = re.compile(rb"r(?:\s+=|=\s|=[\"'][A-Za-z](?:[A-Za-z]+[0-9]|[2-9][0-9]{5}|[0-9]{7}))")
+"""A cell beyond column Z or row 199,999. Without any, a sheet is no larger than a table may be."""
+
 _CELL = re.compile(rb"r\s*=\s*[\"']([A-Za-z]{1,9})([0-9]{1,9})")
 
 Record = RemitClaim | RowError
@@ -76,15 +78,26 @@ def check_archive(source: BinaryIO) -> None:
 
 def _unpacked(source: BinaryIO, part: zipfile.ZipInfo, most: int) -> int:
     """The true unpacked size of a part, which its own directory entry need not tell."""
+    size, far = 0, False
+    for data in _inflated(source, part):
+        size += len(data) - _OVERLAP
+        if size > most:
+            raise IntakeError("the workbook unpacks to more than 512 MB; split it, or export it as CSV")
+        far = far or _FAR.search(data) is not None
+    if far:
+        _check_extent(source, part)
+    return size
+
+
+def _inflated(source: BinaryIO, part: zipfile.ZipInfo) -> Iterator[bytes]:
+    """A part piece by piece, each with the end of the one before in front of it."""
     source.seek(part.header_offset + 26)
     lengths = source.read(4)
     source.seek(int.from_bytes(lengths[:2], "little") + int.from_bytes(lengths[2:], "little"), 1)
-    size, left, tail, far = 0, part.compress_size, b"", False
-    widest = longest = 0
     inflate = zlib.decompressobj(-15) if part.compress_type == zipfile.ZIP_DEFLATED else None
     if inflate is None and part.compress_type != zipfile.ZIP_STORED:
         raise IntakeError("the workbook is packed in an unusual way; export it again")
-    pending = b""
+    left, pending, seen = part.compress_size, b"", b" " * _OVERLAP
     while left > 0 or pending:
         if not pending:
             pending = source.read(min(_CHUNK, left))
@@ -96,28 +109,26 @@ def _unpacked(source: BinaryIO, part: zipfile.ZipInfo, most: int) -> int:
         else:
             data = inflate.decompress(pending, _CHUNK * 4)
             pending = inflate.unconsumed_tail
-        size += len(data)
-        if size > most:
-            raise IntakeError("the workbook unpacks to more than 512 MB; split it, or export it as CSV")
-        seen = tail + data
-        far = far or _FAR.search(seen) is not None
-        if far:
-            widest, longest = _extent(seen, widest, longest)
-        tail = seen[-_OVERLAP:]
-        if widest * longest > MOST_CELLS:
+        seen = seen[-_OVERLAP:] + data
+        yield seen
+
+
+def _check_extent(source: BinaryIO, part: zipfile.ZipInfo) -> None:
+    """Raise IntakeError where the rectangle around all cells of a sheet, which is what it costs, is too large."""
+    columns, rows = {b"A"}, 1
+    for data in _inflated(source, part):
+        found = _CELL.findall(data)
+        columns |= {letters.upper() for letters, _ in found}
+        rows = max(rows, *map(int, {digits for _, digits in found}), 1)
+        if rows * max(map(_column, columns)) > MOST_CELLS:
             raise IntakeError("the sheet reaches too far: it has cells beyond any table; export it as CSV")
-    return size
 
 
-def _extent(data: bytes, widest: int, longest: int) -> tuple[int, int]:
-    # What came before the first far cell lies within 26 columns and 99,999 rows.
-    widest, longest = max(widest, 26), max(longest, 99_999)
-    for letters, digits in set(_CELL.findall(data)):
-        column = 0
-        for letter in letters.upper():
-            column = column * 26 + letter - 64
-        widest, longest = max(widest, column), max(longest, int(digits))
-    return widest, longest
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
 
 
 def _table(source: BinaryIO, profile: Profile | None) -> tuple[int, dict[str, int], Iterator[list[object]]]:

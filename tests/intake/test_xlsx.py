@@ -148,6 +148,14 @@ def test_one_cell_far_out_is_refused(path: Path, cell: str) -> None:
         read_file(path, replaced(workbook([HEAD]), "xl/worksheets/sheet1.xml", sheet))
 
 
+def test_a_wide_sheet_of_few_rows_is_read(path: Path) -> None:
+    rows: list[tuple[Cell, ...]] = [
+        (*(f"Other {n}" for n in range(300)), *HEAD),
+        (*[None] * 300, "C1", "Aetna", "197", 80),
+    ]
+    assert len(claims(read_file(path, workbook(rows)))) == 1
+
+
 def test_a_damaged_workbook_is_refused_wherever_it_breaks_off(path: Path) -> None:
     data = workbook([HEAD, ("C1", "Aetna", "197", 80)])
     for end in range(10, len(data), 97):
