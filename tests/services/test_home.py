@@ -43,6 +43,15 @@ def test_the_unclaimed_are_the_teams_own_by_rank(desk: Desk) -> None:
     assert [item.ref for item in shown.unclaimed] == [urgent, large, small]
 
 
+def test_the_order_is_the_one_that_cards_are_ranked_by(desk: Desk) -> None:
+    for days, cents in ((1, 3_333), (40, 6_500), (-2, 20_000), (15, 4_444), (29, 6_400)):
+        add_items(desk, 1, amount_cents=cents, due=desk.today() + timedelta(days=days))
+
+    shown = home(desk, MAYA).unclaimed
+
+    assert [item.score for item in shown] == sorted((item.score for item in shown), reverse=True)
+
+
 def test_pages_hold_every_unclaimed_item_once(desk: Desk) -> None:
     refs = add_items(desk, 25)
 
