@@ -2,6 +2,9 @@
 
 Money is `Decimal` dollars. Dates are `datetime.date`. Codes are upper case without spaces. A reader fills these and
 nothing more: what is not named here (patient, member, provider names, addresses) is never read out of the file.
+
+What a remittance has by the hundred thousand (claims, lines, adjustments, denials, verdicts) are named tuples: as
+unchangeable as frozen dataclasses, and made several times faster.
 """
 
 from __future__ import annotations
@@ -52,8 +55,7 @@ class Kind(StrEnum):
     TAKEBACK = "takeback"  # a reversal without a new denial
 
 
-@dataclass(frozen=True, slots=True)
-class Adjustment:
+class Adjustment(NamedTuple):
     """One CAS triplet: group (CO, PR, OA, PI, CR), CARC and dollars. A positive amount reduces the payment."""
 
     group: str
@@ -61,8 +63,7 @@ class Adjustment:
     amount: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceLine:
+class ServiceLine(NamedTuple):
     """One SVC loop of a claim. `ordinal` counts from 1 within the claim."""
 
     ordinal: int
@@ -82,8 +83,7 @@ class Payer:
     trusted: bool = False  # True for an 835's own N1*PR name, which may be shown when no label matches
 
 
-@dataclass(frozen=True, slots=True)
-class RemitClaim:
+class RemitClaim(NamedTuple):
     """One claim as one remittance adjudicated it (CLP loop), or one CSV row seen as such.
 
     `remit_key` names the remittance within the world (payer id, trace number and date, hashed by the reader into a
@@ -102,11 +102,17 @@ class RemitClaim:
     ordinal: int
     payee_npi: str | None = None
     filing_indicator: str = ""  # CLP06
-    service_date: date | None = field(default=None, repr=False)
+    service_date: date | None = None
     location: Sensitive | None = None
     adjustments: tuple[Adjustment, ...] = ()  # claim level
     remarks: tuple[str, ...] = ()  # claim level (MOA, MIA)
     lines: tuple[ServiceLine, ...] = ()
+
+    def __repr__(self) -> str:
+        return (
+            f"RemitClaim(ordinal={self.ordinal}, status={self.status!r}, charge={self.charge}, paid={self.paid}, "
+            f"remit_date={self.remit_date}, adjustments={self.adjustments}, remarks={self.remarks}, lines={self.lines})"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +171,7 @@ class StatusRejection:
     service_date: date | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Denial:
+class Denial(NamedTuple):
     """One denied amount with the codes that explain it, before triage.
 
     `line` is the service line's ordinal, 0 at claim level. `carc` is "" where a claim was denied by its status alone.
@@ -183,8 +188,7 @@ class Denial:
     hint: str = ""  # a hint of `triage_types` where amounts, not a code, made it a denial
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What the denial test says of one claim.
 
     `counted` is False for reversals, predeterminations, forwarded and pended claims, which are no adjudications.
@@ -196,4 +200,4 @@ class Verdict:
     reversal: bool = False
     fully_denied: bool = False
     balanced: bool = True
-    denied: Decimal = field(default=Decimal(0))
+    denied: Decimal = Decimal(0)

@@ -107,8 +107,10 @@ class ClaimParser:
             number, status, cents = self._number(fields[0]), self._short_codes[fields[1]], self._amounts(fields)
             if not status:
                 raise BadClaim("a claim (CLP) without a claim status code")
-            filing, segments = self._short_codes[fields[5]], self._builder.find(block)
-            claim, fault = self._builder.build(number, status, cents, filing, segments, ordinal, remit)
+            filing, builder = self._short_codes[fields[5]], self._builder
+            claim, fault = builder.build(
+                number, status, cents, filing, builder.find(block), builder.served(block), ordinal, remit
+            )
         except BadClaim as error:
             self.unread += 1
             out.append(RowError(numbers.of(place), f"{error}; the claim was left out"))
@@ -141,7 +143,7 @@ class ClaimParser:
     def _rebuild(self, claim: PaidClaim) -> RemitClaim:
         cents = claim.charge_cents, claim.paid_cents, claim.patient_cents
         return self._builder.build(
-            claim.claim_number, claim.status, cents, "", claim.detail, claim.ordinal, claim.remit
+            claim.claim_number, claim.status, cents, "", claim.detail, None, claim.ordinal, claim.remit
         )[0]
 
     def _read_harmless(self, raw: bytes) -> tuple[int, int, int]:

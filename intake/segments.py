@@ -46,16 +46,7 @@ class _Remarks:
     codes: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class _Served:
-    day: date | None
-    rank: int
-
-
-_Kept = _Service | _Adjusted | _Remarks | _Served
-_DATES = {"232": 0, "472": 1, "150": 1, "233": 2}
-"""Which date of service is believed first: the claim's, the earliest of its lines, the end of the claim's period."""
-
+_Kept = _Service | _Adjusted | _Remarks
 _END = (_Service(None, Decimal(0), Decimal(0), 0, 0),)
 
 
@@ -65,10 +56,13 @@ class Builder:
     def __init__(self, marks: Marks) -> None:
         self._element = marks.element
         end, sep = re.escape(marks.segment), re.escape(marks.element)
-        dates = b"DTM" + sep + b"(?:232|233|472|150)"
-        remarks = b"LQ" + sep + b"HE|MOA|MIA"
-        kinds = b"|".join((b"CAS|SVC", dates, remarks))
+        kinds = b"CAS|SVC|MOA|MIA|LQ" + sep + b"HE"
         self.find = re.compile(end + b"((?:" + kinds + b")" + sep + b"[^" + end + b"]*)").findall
+        date_of, day = end + b"DTM" + sep, sep + b"([^" + end + sep + b"]*)"
+        self._claim_from = marks.segment + b"DTM" + marks.element + b"232" + marks.element
+        self._dates_of_lines = re.compile(date_of + b"(?:472|150)" + day).findall
+        self._claim_to = re.compile(date_of + b"233" + day).findall
+        self._days: Memory[bytes, date | None] = Memory(lambda raw: x12_date(as_text(raw).strip()), 5000)
         self._kept: Memory[bytes, _Kept] = Memory(self._read)
         self._dollars: Memory[int, Decimal] = Memory(to_dollars)
 
@@ -79,6 +73,7 @@ class Builder:
         cents: tuple[int, int, int],
         filing: str,
         segments: Iterable[bytes],
+        served: date | None,
         ordinal: int,
         remit: Remit,
     ) -> tuple[RemitClaim, str | None]:
@@ -91,9 +86,8 @@ class Builder:
         adjusted = below = line_charges = 0
         upper, upper_cents, upper_remarks = rows, 0, remarks
         service: _Service | None = None
-        served: tuple[int, date] | None = None
         lines: list[ServiceLine] = []
-        sound = True
+        sound, new = True, tuple.__new__  # faster than by name, which counts for hundreds of thousands
         for kept in chain(map(self._kept.__getitem__, segments), _END):
             if isinstance(kept, _Adjusted):
                 rows = rows + kept.rows if rows else kept.rows
@@ -102,17 +96,15 @@ class Builder:
                 if service is None:
                     upper, upper_cents, upper_remarks = rows, adjusted, remarks
                 else:
-                    lines.append(
-                        ServiceLine(len(lines) + 1, service.charge, service.paid, service.procedure, rows, remarks)
-                    )
+                    place = len(lines) + 1
+                    row = (place, service.charge, service.paid, service.procedure, rows, remarks)
+                    lines.append(new(ServiceLine, row))
                     below += adjusted
                     line_charges += service.charge_cents
                     sound = sound and service.missing_cents == adjusted
                 service, rows, remarks, adjusted = kept, (), (), 0
-            elif isinstance(kept, _Remarks):
+            else:
                 remarks += kept.codes
-            elif kept.day is not None and (served is None or (kept.rank, kept.day) < served):
-                served = kept.rank, kept.day
         charge, paid, patient = cents
         missing, fault = charge - paid, None
         repeated = bool(upper) and missing != upper_cents + below and _repeats(upper, lines)
@@ -123,25 +115,26 @@ class Builder:
         elif not (sound or (repeated and missing == upper_cents)):
             fault = NO_LINE_BALANCE
         dollars = self._dollars
-        claim = RemitClaim(
-            number,
-            status,
-            dollars[charge],
-            dollars[paid],
-            dollars[patient],
-            remit.payer,
-            remit.remit_date,
-            remit.remit_key,
-            ordinal,
-            remit.payee_npi,
-            filing,
-            served[1] if served else None,
-            None,
-            upper,
-            upper_remarks,
-            tuple(lines),
+        claim = (
+            *(number, status, dollars[charge], dollars[paid], dollars[patient]),
+            *(remit.payer, remit.remit_date, remit.remit_key, ordinal, remit.payee_npi),
+            *(filing, served, None, upper, upper_remarks, tuple(lines)),
         )
-        return claim, fault
+        return new(RemitClaim, claim), fault
+
+    def served(self, block: bytes) -> date | None:
+        """The claim's date of service; else the earliest of its lines, else the end of the claim's period."""
+        at = block.find(self._claim_from)
+        if at >= 0:
+            at += len(self._claim_from)
+            day = self._days[block[at : at + 8]]
+            if day is not None:
+                return day
+        for find in (self._dates_of_lines, self._claim_to):
+            days = [day for raw in find(block) if (day := self._days[raw]) is not None]
+            if days:
+                return min(days)
+        return None
 
     def _read(self, raw: bytes) -> _Kept:
         fields = [as_text(field).strip() for field in raw.split(self._element)]
@@ -150,8 +143,6 @@ class Builder:
             return _service(fields)
         if kind == "CAS":
             return _adjusted(fields)
-        if kind == "DTM":
-            return _Served(x12_date(fields[2]), _DATES[fields[1]])
         if kind == "LQ":
             return _remarks(fields[2:3])
         return _remarks(fields[3:8] if kind == "MOA" else [*fields[5:6], *fields[20:24]])
