@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -88,6 +88,31 @@ def test_headings_are_recognised_in_any_case_with_spaces_or_underscores(path: Pa
     assert one(path, headings + "\nC1,Aetna,CO-16,80\n").claim_number.reveal() == "C1"
 
 
+@pytest.mark.parametrize(
+    "headings",
+    [
+        "Claim #,Payer Name,Denial Reason Code,Amount Denied",
+        "ClaimNumber,Payer,CARC Code,DeniedAmount",
+        "Acct No.,PAYER,Adjustment Reason Code,Denied Amount ($)",
+        '"Patient\nControl Number",payer,carc,amount',
+    ],
+)
+def test_headings_that_differ_a_little_are_recognised_too(path: Path, headings: str) -> None:
+    assert one(path, headings + "\nC1,Aetna,CO-16,80\n").claim_number.reveal() == "C1"
+
+
+def test_a_usual_heading_comes_before_one_that_differs(path: Path) -> None:
+    text = "Payer Name,Payer,claim_id,carc,amount,Charges,billed\nSMITH JOHN,Aetna,C1,CO-16,80,1,200\n"
+    found = one(path, text)
+    assert (found.payer.name.reveal(), found.charge) == ("Aetna", Decimal(200))
+
+
+def test_a_title_above_the_headings_is_passed_over(path: Path) -> None:
+    found = read_file(path, 'Denials,March\n\n"made by; me"\n' + HEAD + "C1,Aetna,CO-16,80\nC2,Aetna,NOPE,80\n")
+    assert len(claims(found)) == 1
+    assert [fault.line for fault in faults(found)] == [6]
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_the_delimiter_is_found_out(path: Path, delimiter: str) -> None:
     row = csv_row("C1", payer="A, B; C| D") if delimiter == "," else csv_row("C1", payer="A, B")
@@ -158,7 +183,20 @@ def test_a_date_is_read_as_exports_write_it(path: Path, text: str) -> None:
         (csv_row("C1", procedure="123456789"), "procedure is not"),
         (csv_row("C1", remit_date="soon"), "date"),
         (csv_row("C1", remit_date="13/31/2026"), "date"),
-        (csv_row("C1", remit_date="1/1/2062"), "date"),
+        (csv_row("C1", remit_date="1/1/2062"), "remit_date lies in the future"),
+        (csv_row("C1", remit_date="1/1/1900"), "remit_date lies too far in the past"),
+        (csv_row("C1", remit_date="46081"), "remit_date is not a date"),
+        (csv_row("C1", remit_date="01.02.2026"), "remit_date is not a date"),
+        (csv_row("C1", service_date=str(TODAY + timedelta(days=1))), "service_date lies in the future"),
+        (csv_row("C1", billed="-200"), "billed is negative"),
+        (csv_row("C1", amount="123456789012"), "too large"),
+        (csv_row("C1", amount="=40+40"), "amount is not"),
+        (csv_row("C1", amount="+40"), "amount is not"),
+        (csv_row("C1", "=CO-16"), "formula"),
+        (csv_row("C1", rarc="+N290"), "formula"),
+        (csv_row("C1", procedure="W123456"), "procedure is not"),
+        (csv_row("C1", payer="P" * 121), "too long"),
+        (csv_row("C1", rarc=" ".join(f"N{n}" for n in range(1, 22))), "more than 20"),
         (csv_row("C1", paid="free"), "paid is not"),
         (csv_row("=1+1"), "formula"),
         (csv_row("C1", payer="@SUM(A1)"), "formula"),
@@ -177,6 +215,51 @@ def test_the_good_rows_go_in_and_the_bad_ones_are_told_by_line(path: Path) -> No
     found = read_file(path, text)
     assert [row.claim_number.reveal() for row in claims(found)] == ["C1", "C3"]
     assert [(fault.line, fault.kind) for fault in faults(found)] == [(3, "rejected"), (7, "rejected"), (8, "rejected")]
+
+
+def test_money_may_be_sent_some_days_after_the_remittance(path: Path) -> None:
+    day = TODAY + timedelta(days=3)
+    assert one(path, csv_text([csv_row("C1", remit_date=str(day))])).remit_date == day
+
+
+@pytest.mark.parametrize("code", ["CO-45", "PR-1", "PR-2", "45", "1", "CO253", "OA-23"])
+def test_write_downs_and_patient_share_are_no_denials(path: Path, code: str) -> None:
+    assert judge(one(path, HEAD + f"C1,Aetna,{code},80\n")).denials == ()
+
+
+def test_a_whole_charge_written_down_is_told_only_where_the_charge_is_known(path: Path) -> None:
+    assert judge(one(path, csv_text([csv_row("C1", "CO-45", billed="80", amount=80)]))).denied == Decimal(80)
+    assert judge(one(path, csv_text([csv_row("C1", "CO-45", billed="100", amount=80)]))).denied == Decimal(0)
+
+
+@pytest.mark.parametrize("cut", ["C2,Aetna,CO-16,8", "C2,Aetna,CO-1", "C2,Ae"])
+def test_a_row_in_which_the_file_breaks_off_is_rejected(path: Path, cut: str) -> None:
+    found = read_file(path, "claim_id,payer,carc,amount,location\nC1,Aetna,CO-16,80,\n" + cut)
+    assert [row.claim_number.reveal() for row in claims(found)] == ["C1"]
+    assert [fault.line for fault in faults(found)] == [3]
+
+
+def test_the_last_line_needs_no_end(path: Path) -> None:
+    assert one(path, HEAD + "C1,Aetna,CO-16,80").adjustments[0].amount == Decimal(80)
+
+
+def test_rows_may_leave_out_empty_cells_at_their_end(path: Path) -> None:
+    text = "claim_id,payer,carc,amount,location,procedure\nC1,Aetna,CO-16,80\nC2,Aetna,CO-16,80,,,,\n"
+    assert len(claims(read_file(path, text))) == 2
+
+
+def test_a_very_long_cell_rejects_its_row_only(path: Path) -> None:
+    text = HEAD.replace("amount", "amount,notes")
+    text += f"C1,Aetna,CO-16,80,{'x' * 150_000}\nC2,Aetna,CO-16,80,\n"
+    found = read_file(path, text)
+    assert [row.claim_number.reveal() for row in claims(found)] == ["C2"]
+    assert [fault.line for fault in faults(found)] == [2]
+
+
+def test_letters_that_cannot_be_read_reject_the_rows_that_need_them(path: Path) -> None:
+    text = HEAD.replace("amount", "amount,notes") + "C1,Aetna,CO-16,80,\x81\nC2,Ae\x81tna,CO-16,80,\xe9t\xe9\n"
+    found = read_file(path, text.encode("latin-1"))
+    assert "C1" in [row.claim_number.reveal() for row in claims(found)]
 
 
 def test_cells_that_spreadsheets_guard_as_text_are_unwrapped(path: Path) -> None:
@@ -218,6 +301,21 @@ def test_a_profile_names_the_columns_and_the_date_format(path: Path) -> None:
     profile = Profile("old system", columns, date_format="%d.%m.%Y")
     found = one(path, "Acct,Plan,RSN,Denied,Posted,payer\nC1,Aetna,197,80,01.02.2026,SMITH JOHN\n", profile=profile)
     assert (found.payer.name.reveal(), found.remit_date) == ("Aetna", date(2026, 2, 1))
+
+
+def test_a_profile_need_not_name_columns_that_are_recognised(path: Path) -> None:
+    profile = Profile("mine", {"acct": "claim_id", "reason code": "rarc"})
+    found = one(path, "Acct,Payer,CARC,Amount,Reason Code\nC1,Aetna,16,80,N290\n", profile=profile)
+    assert (found.claim_number.reveal(), found.adjustments[0].carc, found.remarks) == ("C1", "16", ("N290",))
+    assert one(path, HEAD + "C1,Aetna,CO-16,80\n", profile=profile).claim_number.reveal() == "C1"
+
+
+def test_a_profiles_date_format_is_the_only_one(path: Path) -> None:
+    profile = Profile("mine", {}, date_format="%d/%m/%Y")
+    text = csv_text([csv_row("C1", remit_date="01/02/2026 10:30"), csv_row("C2", remit_date="2026-02-01")])
+    found = read_file(path, text, profile=profile)
+    assert [row.remit_date for row in claims(found)] == [date(2026, 2, 1)]
+    assert [fault.message for fault in faults(found)] == ["remit_date is not a date as the profile writes it"]
 
 
 @pytest.mark.parametrize(
