@@ -64,7 +64,7 @@ class Adjustment(NamedTuple):
 
 
 class ServiceLine(NamedTuple):
-    """One SVC loop of a claim. `ordinal` counts from 1 within the claim."""
+    """One SVC loop of a claim. `ordinal` counts from 1 within the claim; 0 where a table does not say which line."""
 
     ordinal: int
     charge: Decimal
