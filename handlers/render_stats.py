@@ -162,7 +162,7 @@ def _figures(numbers: Stats, rules: RuleSet) -> Block:
         ("Fully denied", words.count(numbers.claims.fully_denied, "claim")),
         ("Time to claim", _hours(done)),
         ("Time to resolve", _days(done)),
-        ("Resolved", f"{done.resolved:,}, of them {done.overturned:,} overturned"),
+        ("Resolved", f"{done.resolved:,}, of them {done.overturned:,} overturned{_handed_off(done)}"),
         ("Overturn rate", _overturn_rate(done)),
         ("Recovered", words.money(done.recovered, rules)),
         ("Written off", words.money(done.written_off, rules)),
@@ -266,6 +266,10 @@ def _signed(share: float) -> str:
 
 def _percent(share: float) -> str:
     return f"{share * 100:.1f}%"
+
+
+def _handed_off(done: Resolved) -> str:
+    return f"; handed off {words.count(done.handed_off, 'time')}" if done.handed_off else ""
 
 
 def _overturn_rate(done: Resolved) -> str:

@@ -69,6 +69,7 @@ class Resolved:
     overturn_rate: float | None
     recovered: Decimal
     written_off: Decimal
+    handed_off: int = 0  # how often work changed teams or categories by hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +174,7 @@ def as_json(numbers: Stats) -> dict[str, Any]:
             "overturn_rate": done.overturn_rate,
             "recovered_amount": str(done.recovered),
             "written_off_amount": str(done.written_off),
+            "handed_off": done.handed_off,
         },
         "preventable": {**numbers.preventable, "share": preventable_share(**numbers.preventable)},
         "backlog": {
@@ -237,6 +239,7 @@ def _resolution(session: Session, start: datetime, end: datetime) -> Resolved:
         ),
         recovered=dollars(sum(one.recovered_cents for one in ended)),
         written_off=dollars(sum(one.written_off_cents for one in ended)),
+        handed_off=stored.handed_off_between(session, start, end),
     )
 
 

@@ -6,10 +6,10 @@ import json
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, literal, or_, select
+from sqlalchemy import func, literal, or_, select, text
 from sqlmodel import Session, col
 
-from store.tables import Event, Item
+from store.tables import BY_PEOPLE, Event, Item
 
 
 class HandedOn(NamedTuple):
@@ -41,7 +41,12 @@ def handed_on(session: Session, since: datetime) -> list[HandedOn]:
             col(Event.data),
         )
         .join(Item, col(Item.id) == col(Event.item_id))
-        .where(col(Event.at) >= since, col(Event.kind) == "handed_off", col(Item.category) != col(Item.first_category))
+        .where(
+            col(Event.at) >= since,
+            text(BY_PEOPLE),
+            col(Event.kind) == "handed_off",
+            col(Item.category) != col(Item.first_category),
+        )
         .order_by(col(Event.id))
     )
     found: dict[int, HandedOn] = {}

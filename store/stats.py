@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from denials.metrics import AGING_BUCKETS, BUCKET_ENDS
 from denials.model import Kind
 from store.items import late
-from store.tables import OPEN_WORK, Item
+from store.tables import BY_PEOPLE, OPEN_WORK, Event, Item
 
 _DENIALS = col(Item.kind) == Kind.DENIAL.value
 _LIVE = col(Item.history).is_(False)
@@ -61,6 +61,17 @@ def waits_for_claim(session: Session, start: datetime, end: datetime) -> list[ti
         col(Item.first_claimed_at) >= start, col(Item.first_claimed_at) < end, _DENIALS, _LIVE
     )
     return [claimed - ingested for ingested, claimed in session.execute(query) if claimed is not None]
+
+
+def handed_off_between(session: Session, start: datetime, end: datetime) -> int:
+    """How often denials changed teams or categories by hand from `start` up to, not including, `end`."""
+    query = (
+        select(func.count())
+        .select_from(Event)
+        .join(Item, col(Item.id) == col(Event.item_id))
+        .where(text(BY_PEOPLE), col(Event.at) >= start, col(Event.at) < end, col(Event.kind) == "handed_off", _DENIALS)
+    )
+    return int(session.execute(query).scalar_one())
 
 
 def preventable_between(session: Session, first: date, last: date) -> dict[str, int]:

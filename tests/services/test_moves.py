@@ -17,6 +17,7 @@ from services.digest import compose_due
 from services.items import state_of
 from services.moves import Destination, hand_off, next_business_day, reassign, reopen, snooze, wake
 from services.people import Actor
+from services.stats import stats
 from services.sweep import sweep
 from services.views import Card, Content, Done, ItemView, Ping, Refused, Send
 from services.work import Resolution
@@ -141,6 +142,14 @@ def test_a_hand_off_moves_the_counts_with_it(desk: Desk, ref: str) -> None:
         "handoff": {get(desk, ref).handoff: 1},
         "payer": {"Aetna": 1},
     }
+
+
+def test_hand_offs_of_the_period_are_counted(desk: Desk, clock: FixedClock, ref: str) -> None:
+    hand_off(desk, ref, 1, ANA, CODING)
+    hand_off(desk, ref, 2, LEAD, Destination("registration", HandOffReason.NOT_OURS))
+    assert stats(desk, 7).resolution.handed_off == 2
+    clock.forward(days=8)
+    assert stats(desk, 7).resolution.handed_off == 0
 
 
 def test_what_is_not_announced_yet_is_announced_by_its_new_team_only(desk: Desk, ref: str) -> None:

@@ -73,6 +73,7 @@ def test_an_empty_desk_answers_with_zeros_and_what_cannot_be_known_is_null(desk:
             "overturn_rate": None,
             "recovered_amount": "0.00",
             "written_off_amount": "0.00",
+            "handed_off": 0,
         },
         "preventable": {"yes": 0, "partly": 0, "no": 0, "share": None},
         "backlog": {

@@ -133,7 +133,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("event", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_event_at"), ["at"], unique=False)
+        batch_op.create_index(
+            "ix_event_by_people",
+            ["at"],
+            unique=False,
+            sqlite_where=sa.text("actor IS NOT NULL"),
+            postgresql_where=sa.text("actor IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_event_item_id"), ["item_id"], unique=False)
 
     op.create_table(
@@ -464,7 +470,11 @@ def downgrade() -> None:
     op.drop_table("item")
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_event_item_id"))
-        batch_op.drop_index(batch_op.f("ix_event_at"))
+        batch_op.drop_index(
+            "ix_event_by_people",
+            sqlite_where=sa.text("actor IS NOT NULL"),
+            postgresql_where=sa.text("actor IS NOT NULL"),
+        )
 
     op.drop_table("event")
     op.drop_table("digest_item")
