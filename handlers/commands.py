@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from slack_bolt import Ack, BoltContext
 from slack_sdk import WebClient
 
-from handlers import answers, help_page, render_rules, render_stats
+from handlers import answers, help_page, render_rules, render_stats, words
 from handlers.blocks import Rendered
 from handlers.people import People
-from handlers.phrases import Phrase, parse
+from handlers.phrases import WITH_REFERENCE, Phrase, parse
 from handlers.private import NOT_FOUND, OUTSIDER, Private
-from services import stats, work
+from services import escalate, moves, stats, work
 from services.desk import Desk
 from services.people import Actor
-from services.views import Refused
+from services.views import Done, Refused
 
 EXPORT = (
     "Exports are written on the Denial Desk host and never uploaded to Slack:"
     " `denials export --since 90d --output denials.csv`"
+)
+NOTE = (
+    "Notes are not typed into commands, since what is typed here passes through Slack. A short one fits into the form"
+    " behind *Details and history* in a card's menu; anything else is kept on the Denial Desk host with"
+    " `denials note DN-…`."
 )
 
 
@@ -51,7 +57,7 @@ class Commands:
             answers.show(response_url, shown, post=phrase.post and phrase.verb != "help")
 
     def _answer(self, phrase: Phrase, actor: Actor) -> Rendered | str:
-        if phrase.verb in ("find", "claim") and phrase.ref is None:
+        if phrase.verb in WITH_REFERENCE and phrase.ref is None:
             return phrase.hint
         match phrase.verb:
             case "stats" | "payers":
@@ -66,8 +72,12 @@ class Commands:
                 return self.private.overdue(buttons=not phrase.post)
             case "find":
                 return self.private.find(phrase.ref or "", buttons=not phrase.post) or NOT_FOUND
-            case "claim":
-                return self._claim(phrase.ref or "", actor)
+            case "claim" | "release" | "reopen" | "snooze":
+                return self._change(phrase.verb, phrase.ref or "", actor)
+            case "escalate":
+                return self._escalate(phrase.ref or "", actor)
+            case "note":
+                return NOTE
             case "rules":
                 return render_rules.rules(self.desk.rules)
             case "export":
@@ -78,8 +88,24 @@ class Commands:
     def _numbers(self, phrase: Phrase) -> stats.Stats:
         return stats.stats(self.desk, phrase.days, phrase.by)
 
-    def _claim(self, ref: str, actor: Actor) -> Rendered | str:
-        answer = work.claim(self.desk, ref, None, actor)
+    def _change(self, verb: str, ref: str, actor: Actor) -> Rendered | str:
+        """A typed change, and the denial as it is after it."""
+        change = _CHANGES[verb]
+        answer = change(self.desk, ref, actor)
         if isinstance(answer, Refused):
             return answer.text
         return self.private.find(ref) or NOT_FOUND
+
+    def _escalate(self, ref: str, actor: Actor) -> str:
+        answer = escalate.escalate_now(self.desk, ref, None, actor)
+        if isinstance(answer, Refused):
+            return answer.text
+        return f"{answer.item.ref}: {words.place(answer.told)} is told."
+
+
+_CHANGES: dict[str, Callable[[Desk, str, Actor], Done | Refused]] = {
+    "claim": lambda desk, ref, actor: work.claim(desk, ref, None, actor),
+    "release": lambda desk, ref, actor: work.release(desk, ref, None, actor),
+    "reopen": lambda desk, ref, actor: moves.reopen(desk, ref, None, actor),
+    "snooze": lambda desk, ref, actor: moves.snooze(desk, ref, None, actor, None),
+}

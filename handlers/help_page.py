@@ -10,6 +10,10 @@ _WORK = (
     ("mine", "what you have in work, by due date"),
     ("find DN-…", "one denial with its buttons"),
     ("claim DN-…", "take a denial"),
+    ("release DN-…", "give a denial back to the team"),
+    ("snooze DN-…", "let a denial rest until the next business day"),
+    ("reopen DN-…", "take a resolved denial up again"),
+    ("escalate DN-…", "tell the lead at once, then the manager"),
     ("overdue", "what is past its deadline or follow-up date"),
 )
 _NUMBERS = (

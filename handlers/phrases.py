@@ -28,6 +28,11 @@ _VERBS = {
     "overdue": ("overdue", "late", "due"),
     "find": ("find", "show", "get", "open", "look", "lookup"),
     "claim": ("claim", "take", "grab"),
+    "release": ("release", "unclaim"),
+    "snooze": ("snooze", "rest"),
+    "reopen": ("reopen",),
+    "escalate": ("escalate",),
+    "note": ("note", "notes"),
     "aging": ("aging", "ageing", "age", "ages"),
     "trend": ("trend", "trends"),
     "payers": ("payers", "payer", "payors"),
@@ -35,6 +40,9 @@ _VERBS = {
     "rules": ("rules", "rule"),
     "export": ("export", "csv", "download"),
 }
+WITH_REFERENCE = ("find", "claim", "release", "snooze", "reopen", "escalate")
+"""The verbs that mean one denial."""
+
 _WORDS = {word: verb for verb, all_words in _VERBS.items() for word in all_words}
 _DASHES = re.compile(r"[‐-―−]")
 _POST = re.compile(r"(?:^|(?<=\s))-{1,2}(?:post|share|public)\b", re.IGNORECASE)
@@ -63,14 +71,14 @@ def parse(text: str) -> Phrase:
     tokens = re.sub(r"[,;.!]+", " ", plain).split()
     if not tokens:
         return Phrase("help", post=post)
-    ref = find_ref(plain)
     verb = _WORDS.get(tokens[0].lower().strip("/"))
+    ref = find_ref(plain if verb is None else " ".join(tokens[1:]))  # a verb may look like a reference itself
     if verb is None and ref is not None and _REF.search(plain.upper()):
         return Phrase("find", ref=ref, post=post)
     if verb is None:
         return Phrase("help", post=post, hint="That is not one of the words below.")
     match verb:
-        case "find" | "claim":
+        case _ if verb in WITH_REFERENCE:
             if ref is None:
                 return Phrase(verb, post=post, hint=_REF_HINT)
             return Phrase(verb, ref=ref, post=post)

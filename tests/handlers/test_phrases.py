@@ -67,6 +67,13 @@ def test_references_are_found_however_they_are_written(text: str) -> None:
     assert parse(text) == Phrase("find", ref=REF)
 
 
+@pytest.mark.parametrize("verb", ["release", "snooze", "reopen", "escalate"])
+def test_verbs_for_one_denial_need_its_reference(verb: str) -> None:
+    assert parse(f"{verb.upper()} 7kq2m4xt") == Phrase(verb, ref=REF)
+    assert parse(verb).ref is None
+    assert parse(verb).hint
+
+
 def test_a_claim_names_its_reference() -> None:
     assert parse("claim dn-7kq2m4xt") == Phrase("claim", ref=REF)
 

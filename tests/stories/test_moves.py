@@ -54,6 +54,25 @@ def test_what_was_handed_off_belongs_to_the_new_team_alone(opened: Practice) -> 
     assert answer.says("Coding")
 
 
+def test_the_day_can_be_worked_by_typing(opened: Practice) -> None:
+    story = opened.story
+    opened.take_in(remit([denied_claim("C1", 240, "27")]))
+    card = opened.card("front-desk")
+    ref = ref_of(card)
+    answer = None
+    for typed, answered, shown in (
+        ("claim", f"Claimed by <@{MAYA}>", f"Claimed by <@{MAYA}>"),
+        ("snooze", "Snoozed until Mar 11", "Snoozed until Mar 11"),
+        ("escalate", f"<@{LEAD}> is told", "Snoozed until Mar 11"),
+        ("release", "Snoozed until Mar 11", "Snoozed until Mar 11"),
+        ("reopen", "This one is not resolved", "Snoozed until Mar 11"),
+    ):
+        story.command(MAYA, f"/denials {typed} {ref}", channel="front-desk")
+        answer = story.expect_private_answer(MAYA, answered, after=answer)
+        story.expect_update(card, shown)
+    story.expect_message(LEAD, (ref, f"escalated by <@{MAYA}>"))
+
+
 def test_an_appeal_wakes_on_its_day_and_its_owner_hears_once(opened: Practice) -> None:
     story = opened.story
     opened.take_in(remit([denied_claim("C1", 240, "27"), denied_claim("C2", 250, "27")]))
