@@ -13,14 +13,17 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from bot.logs import get_logger, where
 from bot.metrics import Metrics
 from bot.rules_file import RulesFile
+from denials.errors import DenialDeskError
 from services import cleanup, delivery, digest, filing, proposals, sweep
 from services.desk import Desk
+from services.inbox import Inbox
+from services.worklists import Worklists
 
 log = get_logger(__name__)
 
 _RULES_SECONDS = 5.0
 _DIGEST_SECONDS = 2.0
-_INBOX_SECONDS = 5.0
+_FOLDER_SECONDS = 5.0
 _DAILY_SECONDS = 60.0  # how often a daily job looks whether its day has come
 _CLEANUP_SECONDS = 3600.0
 
@@ -55,9 +58,9 @@ class Schedule:
         self._add("proposals", daily, lambda: proposals.propose_due(desk))
         self._add("cleanup", _CLEANUP_SECONDS, lambda: cleanup.tidy(desk))
         if inbox is not None:
-            self._add("inbox", _INBOX_SECONDS, lambda: self._scan(inbox))
+            self._add("inbox", min(_FOLDER_SECONDS, sweep_seconds), Inbox(desk, inbox).scan)
         if worklists is not None:
-            self._add("worklists", _INBOX_SECONDS, lambda: self._write_worklists(worklists))
+            self._add("worklists", _FOLDER_SECONDS, Worklists(desk, worklists).refresh)
 
     def start(self) -> None:
         """Begin; every job runs once right away."""
@@ -84,7 +87,8 @@ class Schedule:
         except Exception as failed:  # noqa: BLE001 - a job that fails runs again at its next time
             self._metrics.job_failures.labels(name).inc()
             if name not in self._failing:
-                log.error("a job fails; it is tried again", job=name, error=where(failed))
+                reason = str(failed) if isinstance(failed, DenialDeskError) else where(failed)
+                log.error("a job fails; it is tried again", job=name, reason=reason)
             self._failing.add(name)
         else:
             if name in self._failing:
@@ -109,13 +113,3 @@ class Schedule:
                 "The changed rules file is not valid, so the old rules stay in force."
                 " Run `denials rules check` on the host to see every mistake.",
             )
-
-    def _scan(self, folder: Path) -> None:
-        from services import inbox
-
-        inbox.scan(self._desk, folder)
-
-    def _write_worklists(self, folder: Path) -> None:
-        from services import worklists
-
-        worklists.write(self._desk, folder)

@@ -6,6 +6,7 @@ import csv
 from datetime import datetime, timedelta
 from typing import TextIO
 
+from services.cells import cell
 from services.desk import Desk
 from services.money import dollars
 from store import export
@@ -38,7 +39,6 @@ COLUMNS = (
     "repeats",
 )
 CLAIM_NUMBER = "claim_number"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_csv(desk: Desk, file: TextIO, days: int, *, claim_numbers_for: str | None = None) -> int:
@@ -53,7 +53,7 @@ def write_csv(desk: Desk, file: TextIO, days: int, *, claim_numbers_for: str | N
         for item in export.items_since(session, desk.today() - timedelta(days=days)):
             row = _row(item, desk)
             if claim_numbers_for:
-                row.append(_text(desk.vault.open(item.sealed, item.seal_context)["n"]))
+                row.append(cell(desk.vault.open(item.sealed, item.seal_context)["n"]))
             writer.writerow(row)
             count += 1
     if claim_numbers_for:
@@ -80,7 +80,7 @@ def _row(item: Item, desk: Desk) -> list[str]:
         item.location_label,
     )
     return [
-        *(_text(text) for text in texts),
+        *(cell(text) for text in texts),
         f"{dollars(item.amount_cents):.2f}",
         _money(item.recovered_cents),
         _money(item.written_off_cents),
@@ -90,16 +90,9 @@ def _row(item: Item, desk: Desk) -> list[str]:
         _time(item.first_claimed_at),
         _time(item.resolved_at),
         item.follow_up.isoformat() if item.follow_up else "",
-        _text(item.outcome),
+        cell(item.outcome),
         str(item.repeats),
     ]
-
-
-def _text(text: str | None) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    if not text:
-        return ""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _money(cents: int | None) -> str:

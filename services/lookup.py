@@ -23,7 +23,7 @@ def lookup(desk: Desk, refs: list[str], who: str) -> list[Found]:
     answers: list[Found] = []
     with desk.db.write() as session:
         for ref in refs:
-            item = items.by_ref(session, ref)
+            item = items.by_ref(session, ref.strip().upper())
             number = None
             if item is not None:
                 number = Sensitive(desk.vault.open(item.sealed, item.seal_context)["n"])
@@ -33,7 +33,7 @@ def lookup(desk: Desk, refs: list[str], who: str) -> list[Found]:
                     at=desk.now(),
                     who=who,
                     direction="reference",
-                    ref=ref if item else None,
+                    ref=item.ref if item else None,
                     found=item is not None,
                 )
             )
