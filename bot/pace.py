@@ -19,6 +19,7 @@ POST_GAP_S = 1.0  # between posts to one channel
 PER_MINUTE: dict[Method, int] = {"post": 240, "update": 50, "history": 50}
 KEPT_FOR_PEOPLE = 15  # updates a minute that bulk leaves to clicks
 _MINUTE_S = 60.0
+_CATCH_UP_S = 2.0  # what was not used of the even pace in so long may be caught up on
 
 
 @dataclass(slots=True)
@@ -35,7 +36,7 @@ class _Window:
     ended: deque[float] = field(default_factory=deque)
     running: int = 0
     held_until: float = 0.0
-    last_start: float = float("-inf")
+    next_even: float = float("-inf")  # when the next call would go if all were spread evenly
 
 
 class Pace:
@@ -46,6 +47,7 @@ class Pace:
         self._now = now
         self._minute = _MINUTE_S / scale
         self._gap = POST_GAP_S / scale
+        self._catch_up = _CATCH_UP_S / scale
         self._windows: dict[Method, _Window] = {method: _Window() for method in PER_MINUTE}
         self._free_at: dict[str, float] = {}  # channels, for posts
         self._posting: dict[str, int] = {}
@@ -62,7 +64,7 @@ class Pace:
             now = self._now()
             window = self._windows[method]
             window.running += 1
-            window.last_start = now
+            window.next_even = max(window.next_even, now - self._catch_up) + self._minute / PER_MINUTE[method]
             if method == "post":
                 self._posting[channel] = self._posting.get(channel, 0) + 1
             return Ticket(method, channel, now)
@@ -132,7 +134,7 @@ class Pace:
             wait = max(wait, self._until_room(window, over, now))
         if method == "post":
             # Evenly over the minute, so that somebody's click never waits behind a burst of bulk posts.
-            wait = max(wait, window.last_start + self._minute / allowed - now)
+            wait = max(wait, window.next_even - now)
             if channel is not None:
                 wait = max(wait, self._gap if channel in self._posting else self._free_at.get(channel, 0.0) - now)
         return max(0.0, wait)

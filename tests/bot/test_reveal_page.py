@@ -17,6 +17,7 @@ from services.desk import Desk
 from services.ingest import ingest_file
 from services.lookup import lookup_claim
 from services.people import Actor
+from services.views import Done
 
 NUMBER = "ACC-778899"
 SOMEBODY = Actor("U0FRONT1")
@@ -37,7 +38,7 @@ def path(desk: Desk, tmp_path: Path) -> str:
     (tmp_path / "a.csv").write_text(f"claim_id,payer,carc,amount\n{NUMBER},Aetna,CO-31,120.00\n")
     ingest_file(desk, tmp_path / "a.csv")
     (ref,) = lookup_claim(desk, NUMBER, "test")
-    assert not isinstance(work.claim(desk, ref, None, SOMEBODY), reveal.Refused)
+    assert isinstance(work.claim(desk, ref, None, SOMEBODY), Done)
     link = reveal.make_link(desk, ref, SOMEBODY)
     assert isinstance(link, reveal.Link)
     return f"{reveal_page.PATH}/{link.token}"
