@@ -1,7 +1,8 @@
-"""Write a large 835 whose truth is known: `python -m benchmarks.generate 100000 out.835 [--newlines] [--random]`.
+"""Write a large 835 whose truth is known: `python -m benchmarks.generate 100000 out.835`.
 
-The same count and seed always give the same bytes. Amounts follow fee schedules, as they do at a practice;
-`--random` draws every amount anew, which is the harder case for a reader that remembers amounts.
+The same count, seed and options always give the same bytes. Amounts follow fee schedules, as they do at a practice;
+`--random` draws every amount anew, which is the harder case for a reader that remembers amounts. `--newlines` breaks
+the line after each segment, and `--triplets` tells a denial behind another adjustment in one CAS, as payers do.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 PAYERS = (
@@ -142,12 +144,31 @@ def _dollars(cents: int) -> str:
     return f"{whole}.{part:02d}"
 
 
-def write(path: Path, claims: int, *, newlines: bool = False, seed: int = 835, at_random: bool = False) -> Truth:
+def _with_triplets(parts: Iterator[str], truth: Truth) -> Iterator[str]:
+    """A dollar of each CO denial becomes a contractual adjustment that stands before it in the same CAS."""
+    for part in parts:
+        if part.startswith("CAS*CO*") and not part.startswith("CAS*CO*45*"):
+            _, _, reason, amount = part.split("*")
+            part = f"CAS*CO*45*1.00**{reason}*{Decimal(amount) - 1}"
+            truth.denied_cents -= 100
+        yield part
+
+
+def write(
+    path: Path,
+    claims: int,
+    *,
+    newlines: bool = False,
+    seed: int = 835,
+    at_random: bool = False,
+    triplets: bool = False,
+) -> Truth:
     """Write the file, streaming, and say what is true of it."""
     truth = Truth()
     ending = "~\n" if newlines else "~"
+    parts = segments(claims, truth, seed=seed, at_random=at_random)
     with path.open("w", encoding="ascii", newline="") as out:
-        for segment in segments(claims, truth, seed=seed, at_random=at_random):
+        for segment in _with_triplets(parts, truth) if triplets else parts:
             out.write(segment)
             out.write(ending)
             truth.segments += 1
@@ -158,9 +179,15 @@ def main() -> None:
     """Write one file and print its truth."""
     arguments = [text for text in sys.argv[1:] if not text.startswith("--")]
     if len(arguments) != 2:
-        sys.exit("usage: python -m benchmarks.generate CLAIMS FILE [--newlines] [--random]")
+        sys.exit("usage: python -m benchmarks.generate CLAIMS FILE [--newlines] [--random] [--triplets]")
     path = Path(arguments[1])
-    found = write(path, int(arguments[0]), newlines="--newlines" in sys.argv, at_random="--random" in sys.argv)
+    found = write(
+        path,
+        int(arguments[0]),
+        newlines="--newlines" in sys.argv,
+        at_random="--random" in sys.argv,
+        triplets="--triplets" in sys.argv,
+    )
     print(f"{path.stat().st_size / 1e6:.1f} MB, {found}")
 
 
