@@ -20,7 +20,8 @@ RUN /opt/denials/bin/pip install --no-deps . \
 FROM python:3.13-slim-trixie
 # pip and the like are of no use at run time and only widen what an intruder finds.
 RUN python -m pip uninstall --yes pip \
-    && useradd --system --uid 10001 --home-dir /var/lib/denials --create-home denials
+    && useradd --system --uid 10001 --home-dir /var/lib/denials --create-home denials \
+    && install --directory --owner=denials --mode=0700 /var/lib/denials/data
 COPY --from=build /opt/denials /opt/denials
 COPY rules.yaml /var/lib/denials/rules.yaml
 ENV PATH="/opt/denials/bin:$PATH" \
