@@ -68,7 +68,7 @@ def configure(log_format: str | None, stream: TextIO | None = None, *, quiet: bo
         ("slack_sdk", logging.WARNING),
         ("slack_sdk.web.base_client", logging.CRITICAL),  # the gateway logs every failed call itself
         ("slack_bolt", logging.WARNING),
-        ("apscheduler", logging.WARNING),
+        ("apscheduler", logging.ERROR),  # a slow job's skipped turns are no news
         ("alembic", logging.WARNING),
         ("uvicorn", logging.WARNING),
         ("uvicorn.access", logging.CRITICAL),

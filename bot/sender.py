@@ -120,12 +120,13 @@ class Sender:
     def _tick(self) -> float:
         """Do what can be done now; seconds until there may be more."""
         self._running = {call for call in self._running if not call.done()}
+        works = self._workspace.ensure()  # also where another process sends: its listeners need it
         if not self._lease.ensure():
             self._in_charge = False
             return _WITHOUT_LEASE_S
         if not self._in_charge and not self._take_charge():
             return _POLL_S
-        if not self._workspace.ensure():
+        if not works:
             return min(_WITHOUT_LEASE_S, self._workspace.wait())
         doubt = self._settle()
         sent = self._fill()

@@ -144,3 +144,20 @@ def test_a_typed_command_is_answered_by_either_way_into_the_bot(sqlite_url: str,
         assert (
             'denials_ack_seconds_count{transport="%s"} 1.0' % ("http" if http else "socket") in bot.get("/metrics")[1]
         )
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_when_the_sending_replica_dies_another_takes_over(
+    desk: Desk, database_url: str, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    with Bot(tmp_path, database_url, sandbox) as one, Bot(tmp_path, database_url, sandbox) as other:
+        bots = {"sending": one, "another process sends": other}
+        if one.ready()["sender"] != "sending":
+            bots = {"sending": other, "another process sends": one}
+        assert {state: bot.ready()["sender"] for state, bot in bots.items()} == {state: state for state in bots}
+        bots["sending"].kill()
+        for n in range(5):
+            say(desk, OPS, f"notice {n}")
+        eventually(lambda: idle(desk), "posted by the other")
+        assert bots["another process sends"].ready()["sender"] == "sending"
+    assert texts(sandbox, OPS) == [f"notice {n}" for n in range(5)]
