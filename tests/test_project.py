@@ -13,6 +13,7 @@ from typing import Any
 from typer.main import get_command
 
 from bot.cli.main import app
+from bot.manifest import app_manifest
 from bot.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -90,6 +91,13 @@ def test_every_command_and_option_has_help_and_stands_in_the_docs() -> None:
         missing += [f"{name} {option}" for option in options if option != "--help" and option not in page]
         missing += [name] if name not in page else []
     assert missing == []
+
+
+def test_every_scope_is_explained_and_no_other() -> None:
+    page = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+    table = "\n".join(line.split("|")[1] for line in page.splitlines() if line.startswith("| `"))
+    explained = set(re.findall(r"`([a-z.]+(?::[a-z]+)?)`", table))
+    assert explained == set(app_manifest()["oauth_config"]["scopes"]["bot"])
 
 
 def test_every_setting_stands_in_the_docs() -> None:
