@@ -32,11 +32,10 @@ class Memory(dict[K, V]):
 def to_cents(raw: bytes) -> int | None:
     """An X12 amount (`100`, `-12.5`, `.07`) in cents; None for what is none, a fraction of a cent included."""
     digits = raw.replace(b".", b"", 1)
-    if digits.isdigit() and len(digits) < 18:
-        if raw[-3:-2] == b".":
-            return int(digits)
-        if digits is raw:
-            return int(digits) * 100
+    if raw[-3:-2] == b"." and digits.isdigit() and len(digits) < 18:
+        return int(digits)
+    if raw.isdigit() and len(raw) < 18:
+        return int(raw) * 100
     return _unusual(raw)
 
 

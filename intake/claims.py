@@ -36,10 +36,10 @@ class ClaimParser:
         self._claim = marks.segment + b"CLP" + marks.element
         end, sep = re.escape(marks.segment), re.escape(marks.element)
         self._find_money = re.compile(end + b"((?:CAS|SVC)" + sep + b"[^" + end + b"]*)").findall
+        self._cents: Memory[bytes, int | None] = Memory(to_cents)
         self._builder = Builder(marks)
         self._harmless: Memory[bytes, tuple[int, int, int]] = Memory(self._read_harmless)
         self._codes: Memory[tuple[bytes, bytes], bool] = Memory(_harmless_codes, 2000)
-        self._cents: Memory[bytes, int | None] = Memory(to_cents)
         self._short_codes: Memory[bytes, str] = Memory(_short_code, 2000)
         self.paid = 0
         self.unread = 0
@@ -161,8 +161,9 @@ class ClaimParser:
                 return _NOT_PLAIN
             return charge, paid, charge - paid
         explained = 0
-        for place in range(2, len(fields), 3):
-            amount = to_cents(fields[place + 1]) if place + 1 < len(fields) else None
+        fields += [b""]
+        for place in range(2, len(fields) - 1, 3):
+            amount = to_cents(fields[place + 1])
             if amount is None or not self._codes[fields[1], fields[place]]:
                 return _NOT_PLAIN
             explained += amount

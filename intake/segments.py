@@ -65,6 +65,8 @@ class Builder:
         self._days: Memory[bytes, date | None] = Memory(lambda raw: x12_date(as_text(raw).strip()), 5000)
         self._kept: Memory[bytes, _Kept] = Memory(self._read)
         self._dollars: Memory[int, Decimal] = Memory(to_dollars)
+        self._procedures: Memory[bytes, str | None] = Memory(_procedure, 5000)
+        self._codes: Memory[tuple[bytes, bytes], tuple[str, str]] = Memory(_codes, 5000)
 
     def build(
         self,
@@ -137,19 +139,59 @@ class Builder:
         return None
 
     def _read(self, raw: bytes) -> _Kept:
-        fields = [as_text(field).strip() for field in raw.split(self._element)]
+        fields = raw.split(self._element)
         kind = fields[0]
-        if kind == "SVC":
-            return _service(fields)
-        if kind == "CAS":
-            return _adjusted(fields)
-        if kind == "LQ":
+        if kind == b"SVC":
+            return self._service(fields)
+        if kind == b"CAS":
+            return self._adjusted(fields)
+        if kind == b"LQ":
             return _remarks(fields[2:3])
-        return _remarks(fields[3:8] if kind == "MOA" else [*fields[5:6], *fields[20:24]])
+        return _remarks(fields[3:8] if kind == b"MOA" else [*fields[5:6], *fields[20:24]])
+
+    def _service(self, fields: list[bytes]) -> _Service:
+        fields += [b""] * (4 - len(fields))
+        charge = to_cents(fields[2])
+        paid = to_cents(fields[3]) if fields[3] and not fields[3].isspace() else 0
+        if charge is None or paid is None:
+            raise BadClaim("an amount of a service line (SVC) is not a number")
+        dollars = self._dollars
+        return _Service(self._procedures[fields[1]], dollars[charge], dollars[paid], charge, charge - paid)
+
+    def _adjusted(self, fields: list[bytes]) -> _Adjusted:
+        rows, total = [], 0
+        fields += [b""]
+        for place in range(2, len(fields) - 1, 3):
+            code, amount = fields[place], fields[place + 1]
+            if not (code.strip() or amount.strip()):
+                continue
+            cents = to_cents(amount)
+            if cents is None:
+                raise BadClaim("an amount of an adjustment (CAS) is not a number")
+            group, carc = self._codes[fields[1], code]
+            rows.append(Adjustment(group, carc, self._dollars[cents]))
+            total += cents
+        return _Adjusted(tuple(rows), total)
 
 
-def _remarks(codes: list[str]) -> _Remarks:
-    return _Remarks(tuple(code.upper() for code in codes if looks_like_rarc(code)))
+def _remarks(fields: list[bytes]) -> _Remarks:
+    codes = [as_text(field).strip().upper() for field in fields]
+    return _Remarks(tuple(code for code in codes if looks_like_rarc(code)))
+
+
+def _procedure(raw: bytes) -> str | None:
+    found = _PROCEDURE.fullmatch(as_text(raw).strip().upper())
+    return found[1] if found else None
+
+
+def _codes(pair: tuple[bytes, bytes]) -> tuple[str, str]:
+    """Group and reason code. Raises BadClaim for what has not the shape of them: they are shown to people."""
+    group, carc = as_text(pair[0]).strip().upper(), normal_code(as_text(pair[1]))
+    if group and group not in GROUPS:
+        raise BadClaim("an adjustment (CAS) with an unknown group code")
+    if not looks_like_carc(carc):
+        raise BadClaim("an adjustment (CAS) whose reason code has not the shape of one")
+    return group, carc
 
 
 def _repeats(upper: tuple[Adjustment, ...], lines: list[ServiceLine]) -> bool:
@@ -162,32 +204,3 @@ def _repeats(upper: tuple[Adjustment, ...], lines: list[ServiceLine]) -> bool:
         for row in line.adjustments:
             below[row.group, row.carc] += row.amount
     return all(above.get(pair) == below.get(pair) for pair in min(above, below, key=len))
-
-
-def _service(fields: list[str]) -> _Service:
-    fields += [""] * (4 - len(fields))
-    charge = to_cents(fields[2].encode())
-    paid = to_cents(fields[3].encode()) if fields[3] else 0
-    if charge is None or paid is None:
-        raise BadClaim("an amount of a service line (SVC) is not a number")
-    procedure = _PROCEDURE.fullmatch(fields[1].upper())
-    return _Service(procedure[1] if procedure else None, to_dollars(charge), to_dollars(paid), charge, charge - paid)
-
-
-def _adjusted(fields: list[str]) -> _Adjusted:
-    group = fields[1].upper()
-    if group and group not in GROUPS:
-        raise BadClaim("an adjustment (CAS) with an unknown group code")
-    rows, total = [], 0
-    for place in range(2, len(fields), 3):
-        code, amount = normal_code(fields[place]), fields[place + 1] if place + 1 < len(fields) else ""
-        if not code and not amount:
-            continue
-        cents = to_cents(amount.encode())
-        if cents is None:
-            raise BadClaim("an amount of an adjustment (CAS) is not a number")
-        if not looks_like_carc(code):
-            raise BadClaim("an adjustment (CAS) whose reason code has not the shape of one")
-        rows.append(Adjustment(group, code, to_dollars(cents)))
-        total += cents
-    return _Adjusted(tuple(rows), total)
