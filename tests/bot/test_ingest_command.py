@@ -117,17 +117,24 @@ def test_ingest_loads_neither_bolt_nor_alembic(settings: dict[str, str], tmp_pat
     assert "LOADED []" in result.stdout
 
 
-def test_a_running_bot_posts_what_another_process_ingests(settings: dict[str, str], tmp_path: Path) -> None:
+def test_a_running_bot_posts_what_is_ingested_beside_it_and_what_is_dropped_into_its_folder(
+    settings: dict[str, str], tmp_path: Path
+) -> None:
     rules = (ROOT / "rules.yaml").read_text().replace("gather: 2m", "gather: 1s")
     (tmp_path / "rules.yaml").write_text(rules)
+    (tmp_path / "drop" / "new").mkdir(parents=True)
     write_samples(tmp_path / "batches", date.today())  # noqa: DTZ011 - the files only need some day
     with fast_sandbox() as sandbox:
         bot = Bot(tmp_path, settings["DENIALS_DATABASE_URL"], sandbox)
-        bot.variables["DENIALS_RULES"] = "rules.yaml"
+        bot.variables |= {"DENIALS_RULES": "rules.yaml", "DENIALS_INBOX": "drop/new"}
         with bot:
             result = denials("ingest", "batches/clearinghouse.835", cwd=tmp_path, **bot.variables)
             assert result.returncode == 0, result.stderr
             eventually(lambda: _has_summaries(sandbox), "summaries in the owners' channels")
+            before = len(shown(sandbox, "C0AUTH"))
+            shutil.copy(tmp_path / "batches" / "payer-portal.835", tmp_path / "drop" / "new")
+            eventually(lambda: (tmp_path / "drop" / "done" / "payer-portal.835").exists(), "the file taken")
+            eventually(lambda: len(shown(sandbox, "C0AUTH")) > before, "what it brought")
 
 
 def _has_summaries(sandbox: Sandbox) -> bool:
