@@ -52,7 +52,7 @@ class ClaimParser:
         """The claims in order. `first` is the number of the first one's CLP segment, `ordinal` of the claim before."""
         out: list[Record] = []
         numbers = _Numbers(blocks, first, self._marks.segment)
-        separator, mark, find_money, rebuild = self._marks.element, self._marks.segment, self._find_money, self._rebuild
+        separator, find_money, rebuild = self._marks.element, self._find_money, self._rebuild
         fact, cents, add, new, total = self._harmless.__getitem__, self._cents, out.append, tuple.__new__, 0
         for place, block in enumerate(blocks):
             ordinal += 1
@@ -61,7 +61,7 @@ class ClaimParser:
                 number, status, charge_text, paid_text, patient_text, _, _ = fields
                 charge, paid = cents[charge_text], cents[paid_text]
                 patient = cents[patient_text] if patient_text else 0
-                if charge and paid and paid > 0 and patient is not None and (number.isalnum() or mark not in number):
+                if charge and paid and paid > 0 and patient is not None and (number.isalnum() or self._plain(number)):
                     money = find_money(block)
                     charges = payments = unexplained = 0
                     for line_charge, line_paid, difference in map(fact, money):
@@ -75,15 +75,24 @@ class ClaimParser:
                             (unexplained == 0 and payments == paid and charges == charge)
                             if charges
                             else unexplained == paid - charge
-                        ) and 0 < len(number) <= _LONGEST_NUMBER:
+                        ) and len(number) <= _LONGEST_NUMBER:
                             total += paid
-                            known, said = Sensitive(number.strip(), "latin-1"), _STATUS[status]
+                            known, said = Sensitive(number.strip(), "ascii"), _STATUS[status]
                             row = (known, said, charge, paid, patient, ordinal, remit, rebuild, money)
                             add(new(PaidClaim, row))  # twice as fast as by name, and there is one for most claims
                             continue
             total += self._read_whole(block, fields, numbers, place, ordinal, remit, out)
         self.paid += total
         return out
+
+    def _plain(self, number: bytes) -> bool:
+        """Whether a claim number that is not of letters and digits alone is one still."""
+        return (
+            number.isascii()
+            and number.decode().isprintable()
+            and not number.isspace()
+            and self._marks.segment not in number
+        )
 
     def provider_level(self, block: bytes) -> list[list[str]]:
         """The elements of the PLB segments after a transaction's last claim."""

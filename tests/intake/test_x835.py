@@ -200,6 +200,15 @@ def test_an_unreadable_claim_is_left_out_and_told_and_the_others_go_in(before: s
     assert text.splitlines()[fault.line - 1].startswith("CLP*C1*")
 
 
+@pytest.mark.parametrize("number", ["1234567-001", " C 1 ", "É-77", "a/b", "C1\t2"])
+def test_a_paid_and_a_denied_claim_have_the_same_number_whatever_it_is_made_of(number: str) -> None:
+    found = read(remit([paid_claim(number), denied_claim(number)]))
+    if number.isprintable():
+        assert [row.claim_number.reveal() for row in claims(found)] == [number.strip()] * 2
+    else:
+        assert [fault.kind for fault in faults(found)] == ["rejected"] * 2
+
+
 def test_a_blank_payment_is_no_payment() -> None:
     found = only_claim(remit([denied_claim("C1")]).replace("CLP*C1*1*100*0*", "CLP*C1*1*100**"))
     assert found.paid == 0
