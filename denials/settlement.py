@@ -5,6 +5,7 @@ their arrival, so a late file leads to the same end as one that came in time.
 
     recovered   what the payer pays on the denied lines above what it had paid when it first denied them, net of
                 reversals; for a claim-level denial, on the claim
+    moved       a denied line that a later standing decision refuses for another reason; another item holds it then
     cleared     a denied line that a later standing decision pays, or moves to contract or patient share beside a
                 payment
     full        all denied lines cleared, and something recovered; part: something recovered
@@ -96,7 +97,7 @@ def settle(decisions: Iterable[Decision]) -> Outcome:
     order = tuple(sorted(decisions, key=lambda one: (one.day, not one.reversal, one.place)))
     standings = _standings(order)
     ledger = _Ledger(order, standings)
-    return Outcome(order, standings, ledger.settlements(), _taken_back(order, standings))
+    return Outcome(order, standings, ledger.settlements(), _taken_back(order))
 
 
 def _standings(order: Sequence[Decision]) -> tuple[Standing, ...]:
@@ -123,11 +124,10 @@ def _standings(order: Sequence[Decision]) -> tuple[Standing, ...]:
     return tuple(marks)
 
 
-def _taken_back(order: Sequence[Decision], standings: Sequence[Standing]) -> int:
-    """What reversals took since the last decision that stands; 0 where a new decision came after them."""
-    last = max((k for k, mark in enumerate(standings) if mark is Standing.STANDS), default=-1)
-    after = [one for k, one in enumerate(order) if k > last and one.reversal]
-    return max(0, -sum(one.paid for one in after))
+def _taken_back(order: Sequence[Decision]) -> int:
+    """What reversals took since the last decision; 0 where a new decision came after them."""
+    last = max((k for k, one in enumerate(order) if not one.reversal), default=-1)
+    return max(0, -sum(one.paid for one in order[last + 1 :]))
 
 
 class _Ledger:
@@ -236,10 +236,25 @@ class _Ledger:
 
     def _settlement(self, targets: Mapping[int, Mapping[int, int]], recovered: int) -> Settlement:
         last_refused = sum(cents[max(cents)] for cents in targets.values())
+        here = {target: cents for target, cents in targets.items() if not self._moved(target, max(cents))}
         if not recovered:
-            return Settlement(last_refused, 0, "none")
-        left = sum(self._left(target, cents) for target, cents in targets.items())
+            return Settlement(sum(cents[max(cents)] for cents in here.values()) or last_refused, 0, "none")
+        left = sum(self._left(target, cents) for target, cents in here.items())
         return Settlement(left or last_refused, recovered, "part" if left else "full")
+
+    def _moved(self, target: int, last: int) -> bool:
+        """Whether a later standing decision refuses a target for another reason, so that another item holds it now."""
+        for place in range(last + 1, len(self.order)):
+            if self.standings[place] is Standing.STANDS and self._refuses(place, target):
+                return target != CLAIM or self.order[place].charge >= self.order[last].charge
+        return False
+
+    def _refuses(self, place: int, target: int) -> bool:
+        """Whether a decision refuses something of a target; a refusal of the whole claim is one of each line."""
+        refused = self.order[place].refused
+        if target == CLAIM:
+            return bool(refused)
+        return any(not one.line or self.names[place].get(one.line) == target for one in refused)
 
     def _left(self, target: int, cents: Mapping[int, int]) -> int:
         """What is still refused on a target after the last time it was refused."""
@@ -267,7 +282,7 @@ class _Ledger:
             return False
         if self._paid_on(place, target) > 0:
             return True
-        return not any(not one.line or self.names[place].get(one.line) == target for one in decision.refused)
+        return not self._refuses(place, target)
 
 
 def _of(gains: Mapping[tuple[str, int], int], item: str) -> int:

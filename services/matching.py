@@ -340,7 +340,7 @@ class Matching:
                 self._made.create(self._take_back_draft(key, amount))
             return
         if amount and (item.payment == "full" or item.amount_cents != amount):
-            self._change(item, {"amount_cents": amount, "payment": "none"}, [Repeat()])
+            self._change(item, {"amount_cents": amount, "payment": "none"}, [Reopen()])
         elif not amount and item.payment != "full":
             paid = sum(one.paid for one, mark in zip(decided.order, decided.standings, strict=True) if mark == 0)
             self._change(item, {"payment": "full"}, [self._explained(item, max(0, paid))])
