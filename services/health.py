@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from denials.model import Sensitive
+from denials.rules.labels import UNLISTED_PAYER
 from services.desk import Desk
 from store import health
 
@@ -36,10 +37,11 @@ def parked(desk: Desk, limit: int = 50) -> tuple[Parked, ...]:
 
 
 def unlisted_payers(desk: Desk, limit: int = 200) -> tuple[Sensitive, ...]:
-    """Payer names from CSV files that no label matches, first seen first. They may be shown on the host only."""
+    """Payer names from CSV files that no label matches now, first seen first. They may be shown on the host only."""
     with desk.db.read() as session:
         rows = health.unlisted_payers(session, limit)
-    return tuple(Sensitive(desk.vault.open(row.sealed, row.name_key.encode())["name"]) for row in rows)
+    names = (Sensitive(desk.vault.open(row.sealed, row.name_key.encode())["name"]) for row in rows)
+    return tuple(name for name in names if desk.rules.payer_label(name, trusted=False) == UNLISTED_PAYER)
 
 
 def recent_sends(desk: Desk, seconds: float) -> tuple[tuple[str, str, float], ...]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli.main import invoke
 from bot.doctor import Finding, examine
 from bot.manifest import app_manifest
 from sandbox.app import app_of_manifest
@@ -99,3 +100,22 @@ def test_slack_not_answering_is_told_and_the_rest_still_looked_at(look: Examine,
     findings = look(sandbox)
     assert [topic for topic, _ in _errors(findings)] == ["slack"]
     assert any(one.topic == "database" and one.level == "ok" for one in findings)
+
+
+def test_a_payer_without_a_label_is_listed_on_the_host_only(
+    look: Examine,
+    sandbox: Sandbox,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    look(sandbox)  # sets the variables
+    (tmp_path / "a.csv").write_text("claim_id,payer,carc,amount\nA-1,Nobody Has Heard Of It,CO-31,120.00\n")
+    assert invoke(["ingest", "a.csv"]) == 0
+    (warning,) = [one for one in look(sandbox) if one.topic == "payers"]
+    assert '"Nobody Has Heard Of It"' in warning.message
+    assert "Nobody" not in capsys.readouterr().out
+    labelled = RULES.read_text().replace("payers:\n", 'payers:\n  "nobody*": Nobody\n')
+    (tmp_path / "labelled.yaml").write_text(labelled)
+    monkeypatch.setenv("DENIALS_RULES", str(tmp_path / "labelled.yaml"))
+    assert [one for one in examine() if one.topic == "payers"] == []

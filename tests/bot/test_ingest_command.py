@@ -133,7 +133,7 @@ def test_a_running_bot_posts_what_is_ingested_beside_it_and_what_is_dropped_into
             eventually(lambda: _has_summaries(sandbox), "summaries in the owners' channels")
             before = len(shown(sandbox, "C0AUTH"))
             shutil.copy(tmp_path / "batches" / "payer-portal.835", tmp_path / "drop" / "new")
-            eventually(lambda: (tmp_path / "drop" / "done" / "payer-portal.835").exists(), "the file taken")
+            eventually((tmp_path / "drop" / "done" / "payer-portal.835").exists, "the file taken")
             eventually(lambda: len(shown(sandbox, "C0AUTH")) > before, "what it brought")
 
 
