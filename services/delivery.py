@@ -1,7 +1,8 @@
 """The outbox's rows on their way to Slack: taken, settled, retried, moved, parked.
 
 Each function is one transaction. The process's sender calls Slack between them and never inside one. Times of rows are
-real time.
+real time. What comes of a row counts only for the attempt that it was taken for: a sender that stood still while
+another one took over says too late what became of its call, and must not have a message posted twice.
 """
 
 from __future__ import annotations
@@ -81,36 +82,43 @@ def content(desk: Desk, send: Send) -> Content | None:
 def posted(desk: Desk, send: Send, channel: str, ts: str) -> None:
     """Slack has the message; bind it."""
     with desk.db.write() as session:
+        row = _row(session, send)
+        if row.attempts != send.attempts or row.state in ("sent", "dropped"):
+            return
         message = messages.get(session, send.message_id)
         message.posted_channel, message.ts = channel, ts
         session.add(message)
-        _settle(session, send, "sent")
+        _end(session, row, "sent")
 
 
 def updated(desk: Desk, send: Send) -> None:
     """Slack shows the latest state."""
     with desk.db.write() as session:
-        _settle(session, send, "sent")
+        if row := _held(session, send):
+            _end(session, row, "sent")
 
 
 def drop(desk: Desk, send: Send) -> None:
     """There is nothing left to show, so nothing is said."""
     with desk.db.write() as session:
-        _settle(session, send, "dropped")
-        if send.op == "post":
-            outbox.drop_updates(session, send.message_id)
+        if row := _held(session, send):
+            _end(session, row, "dropped")
+            if send.op == "post":
+                outbox.drop_updates(session, send.message_id)
 
 
 def retry(desk: Desk, send: Send, delay_s: float, error: str) -> None:
     """Slack did not take it for sure; try again after `delay_s` real seconds."""
     with desk.db.write() as session:
-        _wait(session, send, delay_s, error)
+        if row := _held(session, send):
+            _wait(session, row, delay_s, error)
 
 
 def ambiguous(desk: Desk, send: Send, error: str = "outcome unknown") -> None:
     """A post may or may not have arrived. It stays apart until channel history has told which."""
     with desk.db.write() as session:
-        _settle(session, send, "ambiguous", error)
+        if row := _held(session, send):
+            _end(session, row, "ambiguous", error)
 
 
 def ambiguous_rows(desk: Desk) -> list[Send]:
@@ -122,13 +130,17 @@ def ambiguous_rows(desk: Desk) -> list[Send]:
 def not_arrived(desk: Desk, send: Send) -> None:
     """History was read completely, twice, without the message: post it again under the same id."""
     with desk.db.write() as session:
-        _wait(session, send, 0, "ambiguous post did not arrive")
+        if row := _held(session, send):
+            _wait(session, row, 0, "ambiguous post did not arrive")
 
 
 def park(desk: Desk, send: Send, reason: str) -> None:
     """Nothing more is tried for this row; the ops channel hears of it, once a day per channel and reason."""
     with desk.db.write() as session:
-        _settle(session, send, "parked", reason)
+        row = _held(session, send)
+        if row is None:
+            return
+        _end(session, row, "parked", reason)
         if send.op == "post":  # what was never posted cannot be updated
             outbox.drop_updates(session, send.message_id)
         if send.channel != desk.rules.ops_channel:
@@ -149,15 +161,18 @@ def reroute(desk: Desk, send: Send, reason: str) -> None:
         park(desk, send, reason)
         return
     with desk.db.write() as session:
+        refused = _held(session, send)
+        if refused is None:
+            return
         if send.op == "update":
-            _settle(session, send, "dropped", reason)
+            _end(session, refused, "dropped", reason)
             return
         waiting = outbox.posts_to(session, send.channel)  # none of them needs to fail by itself
-        for row, message in [(outbox.get(session, send.outbox_id), messages.get(session, send.message_id)), *waiting]:
+        for row, message in [(refused, messages.get(session, send.message_id)), *waiting]:
             message.channel, row.channel = ops, ops
-            row.state, row.worker, row.error, row.not_before = "pending", None, reason, None
+            row.not_before = None
             session.add(message)
-            session.add(row)
+            _end(session, row, "pending", reason)
         _trouble(
             session,
             desk,
@@ -168,19 +183,18 @@ def reroute(desk: Desk, send: Send, reason: str) -> None:
 def replace(desk: Desk, send: Send) -> None:
     """The message is gone from Slack: post it anew, once; a second loss is left alone."""
     with desk.db.write() as session:
+        row = _held(session, send)
+        if row is None:
+            return
+        _end(session, row, "dropped", "message deleted in Slack")
         message = messages.get(session, send.message_id)
-        row = outbox.get(session, send.outbox_id)
         data = json.loads(message.data)
         if data.get("replaced"):
-            row.state, row.error = "dropped", "message deleted in Slack"
-            session.add(row)
             return
         message.data = json.dumps({**data, "replaced": True})
         channel = message.channel
         message.ts = message.posted_channel = None
-        row.state = "dropped"
         session.add(message)
-        session.add(row)
         outbox.drop_updates(session, message.id)
         outbox.enqueue_post(session, message, channel, datetime.now(UTC), human=send.human)
 
@@ -188,10 +202,11 @@ def replace(desk: Desk, send: Send) -> None:
 def plain_from_now_on(desk: Desk, send: Send, error: str) -> None:
     """Slack refused the blocks: this message is sent as text from now on, and the row is tried again."""
     with desk.db.write() as session:
-        message = messages.get(session, send.message_id)
-        message.plain = True
-        session.add(message)
-        _wait(session, send, 0, error)
+        if row := _held(session, send):
+            message = messages.get(session, send.message_id)
+            message.plain = True
+            session.add(message)
+            _wait(session, row, 0, error)
 
 
 def is_plain(desk: Desk, send: Send) -> bool:
@@ -244,22 +259,31 @@ def _send(row: Outbox, message: SlackMessage) -> Send:
     )
 
 
-def _settle(session: Session, send: Send, state: str, error: str | None = None) -> None:
+def _row(session: Session, send: Send) -> Outbox:
+    """The row as it is now, kept from other transactions (PostgreSQL)."""
     row = outbox.get(session, send.outbox_id)
+    session.refresh(row, with_for_update=True)
+    return row
+
+
+def _held(session: Session, send: Send) -> Outbox | None:
+    """The row while it is this attempt's to settle; None once another sender has settled it or taken it anew."""
+    row = _row(session, send)
+    return row if row.attempts == send.attempts and row.state in ("sending", "ambiguous") else None
+
+
+def _end(session: Session, row: Outbox, state: str, error: str | None = None) -> None:
     row.state, row.worker, row.error = state, None, error
     session.add(row)
 
 
-def _wait(session: Session, send: Send, delay_s: float, error: str) -> None:
+def _wait(session: Session, row: Outbox, delay_s: float, error: str) -> None:
     """Back to pending, unless a newer wish to update the same message is pending already: that one stands for both."""
-    row = outbox.get(session, send.outbox_id)
     if row.op == "update" and outbox.update_waits(session, row.message_id):
-        row.state, row.error = "dropped", error
-    else:
-        row.state, row.error = "pending", error
-        row.not_before = datetime.now(UTC) + timedelta(seconds=delay_s) if delay_s > 0 else None
-    row.worker = None
-    session.add(row)
+        _end(session, row, "dropped", error)
+        return
+    row.not_before = datetime.now(UTC) + timedelta(seconds=delay_s) if delay_s > 0 else None
+    _end(session, row, "pending", error)
 
 
 def _notice(session: Session, desk: Desk, text: str) -> None:
