@@ -2,9 +2,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := .venv-peers
+BENCH_CLAIMS ?= 100000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev run test test-long screenshots check lint audit fix lock bench clean
+.PHONY: help setup dev run test test-long screenshots check lint audit fix lock bench peers clean
 
 help: ## what can be done here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -57,5 +59,17 @@ lock: dev ## pin the newest allowed versions of all dependencies
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --extra sandbox --group dev --generate-hashes \
 		--no-emit-find-links --no-emit-index-url -o requirements-dev.lock pyproject.toml
 
+bench: dev peers ## readers side by side, the whole ingest, its memory; BENCH_CLAIMS=2000 is quick
+	$(BIN)/python -m benchmarks.readers --claims $(BENCH_CLAIMS)
+	$(BIN)/python -m benchmarks.exports --rows $(BENCH_CLAIMS)
+	$(BIN)/python -m benchmarks.memory 10000 $(BENCH_CLAIMS) $(BENCH_CLAIMS)0
+
+# An environment of their own: some of them bring pandas, and none is needed to work on Denial Desk.
+peers: dev
+	@test -e $(PEERS)/.setup -a ! pyproject.toml -nt $(PEERS)/.setup || { \
+		$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(PEERS) && \
+		$(BIN)/uv pip install --quiet --python $(PEERS)/bin/python --group peers && touch $(PEERS)/.setup; \
+	} || echo "not all other readers could be installed; what is missing will be skipped"
+
 clean: ## remove the environment and caches; data stays
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build *.egg-info
+	rm -rf $(VENV) $(PEERS) .mypy_cache .pytest_cache .ruff_cache .hypothesis build *.egg-info

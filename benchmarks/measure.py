@@ -49,6 +49,17 @@ class Measured:
     found: Found
 
 
+_WORDS = {
+    "claims": "claims",
+    "denials": "denials",
+    "denied_cents": "cents",
+    "segments": "segments",
+    "rejected": "rejected rows",
+    "stored": "stored rows",
+    "stored_cents": "stored cents",
+}
+
+
 class Failed(Exception):
     """A child ended without a measurement."""
 
@@ -122,9 +133,9 @@ def judged(rounds: Sequence[Measured], truth: Found) -> str:
         found = {asdict(one.found)[name] for one in rounds} - {None}
         if right is None or not found:
             continue
-        told.append(name)
-        wrong += [f"{name} {value} instead of {right}" for value in sorted(found - {right})]
-    return "WRONG: " + ", ".join(wrong) if wrong else "exact: " + ", ".join(told).replace("_", " ")
+        told.append(_WORDS[name])
+        wrong += [f"{_WORDS[name]} {value:,} instead of {right:,}" for value in sorted(found - {right})]
+    return "WRONG: " + ", ".join(wrong) if wrong else "exact: " + ", ".join(told) if told else "reads only"
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -145,6 +156,10 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def machine() -> str:
     """Where and under what load this runs."""
-    load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
     today = date.today()  # noqa: DTZ011 - the local day, for people
-    return f"{today}, Python {platform.python_version()}, {os.cpu_count()} cores, load {load}"
+    return f"{today}, Python {platform.python_version()}, {os.cpu_count()} cores, load {load()}"
+
+
+def load() -> str:
+    """How many processes waited for a core in the last minute, where the system tells."""
+    return f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
