@@ -1,4 +1,7 @@
-"""The right to send: one process at a time has it, and another takes over within ten seconds of its death."""
+"""The right to send: one process at a time has it, and another takes over within ten seconds of its death.
+
+It runs out in time for that: its length, and how often others look at it, leave a second for the takeover itself.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,9 @@ from services import leases
 from services.desk import Desk
 
 NAME = "sender"
-LENGTH_S = 10.0
+LENGTH_S = 8.0
 RENEW_S = 3.0
+LOOK_S = 1.0  # how often those without it try to get it
 _MARGIN_S = 1.0  # we stop believing in our lease a little before others may take it
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.deliverer import Deliverer
 from bot.gateway import Gateway
-from bot.lease import Lease
+from bot.lease import LOOK_S, Lease
 from bot.logs import get_logger, where
 from bot.metrics import Metrics
 from bot.pace import Method, Pace
@@ -31,7 +31,6 @@ log = get_logger(__name__)
 
 CALLS_AT_ONCE = 6
 _POLL_S = 0.5  # other processes (`denials ingest`) put rows into the outbox too
-_WITHOUT_LEASE_S = 1.0
 _TROUBLE_S = 2.0
 
 
@@ -123,11 +122,11 @@ class Sender:
         works = self._workspace.ensure()  # also where another process sends: its listeners need it
         if not self._lease.ensure():
             self._in_charge = False
-            return _WITHOUT_LEASE_S
+            return LOOK_S
         if not self._in_charge and not self._take_charge():
             return _POLL_S
         if not works:
-            return min(_WITHOUT_LEASE_S, self._workspace.wait())
+            return min(LOOK_S, self._workspace.wait())
         doubt = self._settle()
         sent = self._fill()
         return self._pause(doubt, sent)
