@@ -84,8 +84,10 @@ class Deliverer:
             self._save(lambda: delivery.retry(self._desk, send, 0, "taken too long ago"))
             return
         rested = send.op == "post" and self._pace.rested(ticket.channel)
-        result = self._call(send, rendered)
-        self._pace.end(ticket)
+        try:
+            result = self._call(send, rendered)
+        finally:
+            self._pace.end(ticket)  # a channel with a call that never ends would rest for good
         self._metrics.sends.labels(send.op, _outcome(result)).inc()
         if isinstance(result, Refused):
             log.warning("Slack refused", method=send.op, channel=send.channel, reason=result.error)

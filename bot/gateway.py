@@ -193,6 +193,8 @@ class Gateway:
             return _not_reached(failed)
         except (OSError, HTTPException, ValueError) as failed:
             return Unknown(type(failed).__name__)
+        except AttributeError:  # the SDK takes for granted that JSON is an object
+            return Unknown("an answer that is not Slack's")
         data = response.data
         return Answer(data if isinstance(data, dict) else {}, response.headers)
 

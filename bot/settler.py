@@ -132,8 +132,10 @@ class Settler:
             if self._stopping.wait(self._pace.wait("history")):
                 return RateLimited(0)
             ticket = self._pace.begin("history", conversation)
-            page = self._gateway.history_page(conversation, oldest, cursor)
-            self._pace.end(ticket)
+            try:
+                page = self._gateway.history_page(conversation, oldest, cursor)
+            finally:
+                self._pace.end(ticket)
             if not isinstance(page, Answer):
                 return page
             found.update(own_messages(page))
