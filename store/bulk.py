@@ -46,11 +46,11 @@ class Shared:
 class Loader(Protocol):
     """Takes rows for tables. Rows of one table may be followed by rows that depend on them."""
 
-    def put(self, target: Target, rows: list[Row]) -> None:
+    def put(self, target: Target, rows: Sequence[Row]) -> None:
         """Hand over rows; they are stored at the latest by `flush`."""
         ...
 
-    def put_shared(self, target: Target, rows: list[tuple[Row, Shared]]) -> None:
+    def put_shared(self, target: Target, rows: Sequence[tuple[Row, Shared]]) -> None:
         """Hand over rows whose last columns are shared."""
         ...
 
@@ -139,11 +139,11 @@ class _SqliteLoader(_Threaded):
         self._driver = driver
         self._driver.execute(f"PRAGMA cache_size = {-_CACHE_KB}")
 
-    def put(self, target: Target, rows: list[Row]) -> None:
+    def put(self, target: Target, rows: Sequence[Row]) -> None:
         if rows:
             self._later(lambda: self._insert(target, rows))
 
-    def put_shared(self, target: Target, rows: list[tuple[Row, Shared]]) -> None:
+    def put_shared(self, target: Target, rows: Sequence[tuple[Row, Shared]]) -> None:
         if rows:
             self._later(lambda: self._insert(target, [(*row, *shared.values) for row, shared in rows]))
 
@@ -158,7 +158,7 @@ class _SqliteLoader(_Threaded):
         super().close()
         self._driver.execute("PRAGMA cache_size = -2000")
 
-    def _insert(self, target: Target, rows: list[Row]) -> None:
+    def _insert(self, target: Target, rows: Sequence[Row]) -> None:
         waiting = self._left.setdefault(target, [])
         waiting += rows
         most = max(1, _VARIABLES // len(target.columns))
@@ -188,11 +188,11 @@ def _insert(target: Target, count: int) -> str:
 
 
 class _PostgresLoader(_Threaded):
-    def put(self, target: Target, rows: list[Row]) -> None:
+    def put(self, target: Target, rows: Sequence[Row]) -> None:
         if rows:
             self._later(lambda: self._copy(target, (_line(row) for row in rows)))
 
-    def put_shared(self, target: Target, rows: list[tuple[Row, Shared]]) -> None:
+    def put_shared(self, target: Target, rows: Sequence[tuple[Row, Shared]]) -> None:
         if rows:
             self._later(lambda: self._copy(target, (f"{_line(row)}\t{_text(shared)}" for row, shared in rows)))
 

@@ -118,8 +118,10 @@ def histories(draw: st.DrawFn) -> list[Decision]:
     """What a payer decides over time: denials, payments, and reversals of what was decided before."""
     made: list[Decision] = []
     for day in range(draw(st.integers(1, 5))):
-        if made and draw(st.booleans()):
-            made.append(reversal(day, draw(st.sampled_from([one for one in made if not one.reversal]))))
+        takes_back = draw(st.booleans())
+        if made and takes_back:
+            taken: Decision = draw(st.sampled_from([one for one in made if not one.reversal]))
+            made.append(reversal(day, taken))
         decided = []
         for procedure, charge, paid, _ in draw(lines):
             denied = draw(st.sampled_from([0, charge - paid]))
