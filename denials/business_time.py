@@ -49,9 +49,9 @@ class Calendar:
         """When that day begins here."""
         return self._at(day, time(0))
 
-    def opening_time(self, day: date) -> datetime:
-        """The moment of that day at which the office would open, whether it does or not."""
-        return self._at(day, self._hours.open)
+    def usual_hours(self, day: date) -> tuple[datetime, datetime]:
+        """When the office would open and close on that day, whether it does or not."""
+        return self._at(day, self._hours.open), self._at(day, self._hours.close)
 
     def local_day(self, at: datetime) -> date:
         """The day it is here at that moment."""

@@ -2,7 +2,7 @@
 
 A step happens once per anchor: the moment the item was opened, was last worked on, or its deadline. Of overdue steps
 only those are told that no later one makes pointless: a later one with louder news for the same people. Nothing is told
-outside business hours, except what could otherwise only be told after the deadline.
+outside business hours, except what could otherwise only be told after the deadline: that comes by day if a day is left.
 """
 
 from __future__ import annotations
@@ -114,8 +114,8 @@ def _before_deadline(step: Step, within: Duration, due: date, opened_at: datetim
     last_call = calendar.midnight(due + timedelta(days=1))
     earliest = max(reached, opened_at)
     at = calendar.next_opening(earliest)
-    if earliest < last_call <= at:  # no opening is left before the deadline: on that day, but not in the night
-        at = max(earliest, calendar.opening_time(calendar.local_day(earliest)))
+    if earliest < last_call <= at:  # no opening is left before the deadline
+        at = _by_day(earliest, last_call, calendar)
     return DueStep(step, key_of(step), due.isoformat(), at, reached, last_call)
 
 
@@ -125,8 +125,17 @@ def _telling(one: DueStep, calendar: Calendar, now: datetime) -> datetime:
         return one.at
     opening = calendar.next_opening(now)
     if one.last_call is not None and now < one.last_call <= opening:
-        return one.at
+        return _by_day(now, one.last_call, calendar)
     return opening
+
+
+def _by_day(at: datetime, last_call: datetime, calendar: Calendar) -> datetime:
+    """That moment of a closed day; if it lies in the night, the next morning that is left before the last call."""
+    day = calendar.local_day(at)
+    morning, evening = calendar.usual_hours(day)
+    if at >= evening:
+        morning, _ = calendar.usual_hours(day + timedelta(days=1))
+    return at if at >= morning or morning >= last_call else morning
 
 
 def _outdoes(later: DueStep, earlier: DueStep) -> bool:

@@ -144,6 +144,19 @@ def test_what_could_only_be_told_after_the_deadline_is_told_on_a_closed_day() ->
     assert told(item, "2026-03-14T08:01") == ["open due 1d assignee+lead+manager"]
 
 
+def test_what_is_critical_on_a_closed_day_still_waits_for_the_morning() -> None:
+    item = replace(UNTOUCHED, due=date(2026, 3, 15))  # a Sunday
+    for s in STANDARD[:2]:
+        item = replace(item, fired=item.fired | {(key_of(s), a(item))})
+    assert told(item, "2026-03-14T02:00") == [], "an outage ended in the night"
+    assert looked_at(item, "2026-03-14T02:00") == "Sat 2026-03-14 08:00"
+    assert told(item, "2026-03-14T21:00") == []
+    assert looked_at(item, "2026-03-14T21:00") == "Sun 2026-03-15 08:00"
+    assert told(item, "2026-03-15T21:00") == ["open due 1d assignee+lead+manager"], "no morning is left"
+    late = replace(UNTOUCHED, opened_at=local("2026-03-14T22:30"), due=date(2026, 3, 15))
+    assert looked_at(late, "2026-03-14T22:30") == "Sun 2026-03-15 08:00"
+
+
 def test_a_step_missed_until_after_hours_waits_for_the_morning() -> None:
     assert told(UNTOUCHED, "2026-03-10T19:00") == []
     assert looked_at(UNTOUCHED, "2026-03-10T19:00") == "Wed 2026-03-11 08:00"

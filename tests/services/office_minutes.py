@@ -75,9 +75,14 @@ class OfficeMinutes:
         """When that day begins here."""
         return int(datetime.combine(day, time(0), tzinfo=self.zone).timestamp())
 
-    def opening_time(self, day: date) -> int:
-        """When the office would open on that day, whether it does or not."""
-        return int(datetime.combine(day, self.opens, tzinfo=self.zone).timestamp())
+    def by_day(self, second: int, end: int) -> int:
+        """The first moment from then on that lies between the usual hours of any day; at once if none comes in time."""
+        minute = second
+        while minute < end:
+            if self.opens <= self.local(minute).time() < self.closes:
+                return minute
+            minute += 60 - minute % 60
+        return second
 
     def is_open(self, second: int) -> bool:
         """Whether anybody may be disturbed."""

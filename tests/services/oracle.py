@@ -108,10 +108,7 @@ class Life:
 
     def next(self, now: int, office: OfficeMinutes) -> int | None:
         """When a sweep must next do something about it. Nothing may be left that could have been told by `now`."""
-        moments = [
-            one.at if one.at > now or self._last_call(one, now, office) else office.opening(now)
-            for one in self._ahead(office)
-        ]
+        moments = [one.at if one.at > now else self._allowed(one, now, office) for one in self._ahead(office)]
         if self.state in ("snoozed", "waiting") and self.follow_up is not None:
             moments.append(office.opening(max(now, office.midnight(self.follow_up))))
         return min(moments, default=None)
@@ -123,11 +120,7 @@ class Life:
         if woken:
             told.add((self.assignee or self.team.channel, SNOOZED if self.state == "snoozed" else FOLLOW_UP))
             self.wake(now)
-        ready = [
-            one
-            for one in self._ahead(office)
-            if one.at <= now and (office.is_open(now) or self._last_call(one, now, office))
-        ]
+        ready = [one for one in self._ahead(office) if one.at <= now and self._allowed(one, now, office) == now]
         loud = [one for one in ready if not any(_outdoes(other, one) for other in ready)]
         for one in loud:
             told |= {(whom, self._words(one, now, office)) for whom in self._audience(one.level)}
@@ -157,16 +150,18 @@ class Life:
         earliest = max(reached, self.opened)
         at = office.opening(earliest)
         end = office.midnight(due + timedelta(days=1))
-        if earliest < end <= at:  # the office stays closed until the deadline: that day, but not in the night
-            at = max(earliest, office.opening_time(office.local(earliest).date()))
+        if earliest < end <= at:  # the office stays closed until the deadline
+            at = office.by_day(earliest, end)
         return Moment(level, due, reached, at)
 
-    def _last_call(self, one: Moment, now: int, office: OfficeMinutes) -> bool:
-        """Whether the office stays closed from now until the deadline has passed."""
-        if not isinstance(one.anchor, date):
-            return False
-        end = office.midnight(one.anchor + timedelta(days=1))
-        return now < end <= office.opening(now)
+    def _allowed(self, one: Moment, now: int, office: OfficeMinutes) -> int:
+        """When it may next be told: in business hours, or by day if the office stays closed until the deadline."""
+        opening = office.opening(now)
+        if isinstance(one.anchor, date):
+            end = office.midnight(one.anchor + timedelta(days=1))
+            if now < end <= opening:
+                return office.by_day(now, end)
+        return opening
 
     def _wakes(self, now: int, office: OfficeMinutes) -> bool:
         rests = self.state in ("snoozed", "waiting") and self.follow_up is not None
