@@ -71,9 +71,9 @@ class Commands:
             case "overdue":
                 return self.private.overdue(buttons=not phrase.post)
             case "find":
-                return self.private.find(phrase.ref or "", buttons=not phrase.post) or NOT_FOUND
+                return self._found(phrase)
             case "claim" | "release" | "reopen" | "snooze":
-                return self._change(phrase.verb, phrase.ref or "", actor)
+                return self._change(phrase, actor)
             case "escalate":
                 return self._escalate(phrase.ref or "", actor)
             case "note":
@@ -88,13 +88,14 @@ class Commands:
     def _numbers(self, phrase: Phrase) -> stats.Stats:
         return stats.stats(self.desk, phrase.days, phrase.by)
 
-    def _change(self, verb: str, ref: str, actor: Actor) -> Rendered | str:
+    def _change(self, phrase: Phrase, actor: Actor) -> Rendered | str:
         """A typed change, and the denial as it is after it."""
-        change = _CHANGES[verb]
-        answer = change(self.desk, ref, actor)
-        if isinstance(answer, Refused):
-            return answer.text
-        return self.private.find(ref) or NOT_FOUND
+        answer = _CHANGES[phrase.verb](self.desk, phrase.ref or "", actor)
+        return answer.text if isinstance(answer, Refused) else self._found(phrase)
+
+    def _found(self, phrase: Phrase) -> Rendered | str:
+        """The denial's card; without buttons where it is shared, since nobody would keep it up to date."""
+        return self.private.find(phrase.ref or "", buttons=not phrase.post) or NOT_FOUND
 
     def _escalate(self, ref: str, actor: Actor) -> str:
         answer = escalate.escalate_now(self.desk, ref, None, actor)

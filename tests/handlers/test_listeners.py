@@ -168,6 +168,17 @@ def test_answers_are_private_unless_shared(served: Practice) -> None:
     assert shared.labels == [], "a shared answer is not kept up to date, so nothing in it can be pressed"
 
 
+def test_a_shared_change_shows_a_card_that_nobody_can_press(served: Practice) -> None:
+    ref, card = _card(served)
+    story = served.story
+
+    story.command(MAYA, f"/denials claim {ref} --post", channel="front-desk")
+
+    story.expect_update(card, f"Claimed by <@{MAYA}>", button="Release")
+    shared = story.expect_message("front-desk", (ref, f"Claimed by <@{MAYA}>"), after=card)
+    assert shared.labels == []
+
+
 WORDS: dict[str, str | tuple[str, ...]] = {
     "": ("/denials stats", "/denials mine"),
     "who is john smith": ("That is not one of the words below.", "/denials find DN-…"),
