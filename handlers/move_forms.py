@@ -71,11 +71,8 @@ def chosen(values: Mapping[str, Any], block: str) -> str | None:
 
 def hand_off_inputs(rules: RuleSet, current: str | None = None) -> list[Block]:
     """Where to, why, and a note."""
-    categories = [
-        Option(PlainText(category.title), value=name)
-        for name, category in list(rules.categories.items())[:_MOST_OPTIONS]
-    ]
-    teams = [Option(PlainText(owner.title), value=name) for name, owner in list(rules.owners.items())[:_MOST_OPTIONS]]
+    categories = _options((name, category.title) for name, category in rules.categories.items())
+    teams = _options((name, owner.title) for name, owner in rules.owners.items())
     initial = next((one for one in categories if one.value == current), None)
     return [
         InputBlock(
@@ -102,6 +99,7 @@ def hand_off_inputs(rules: RuleSet, current: str | None = None) -> list[Block]:
 
 
 def _options(titles: Iterable[tuple[str, str]]) -> list[Option]:
+    """Choices from names and titles, as many as Slack takes."""
     return [Option(PlainText(title), value=name) for name, title in islice(titles, _MOST_OPTIONS)]
 
 
