@@ -59,11 +59,11 @@ def escalate_now(desk: Desk, ref: str, version: int | None, actor: Actor) -> Esc
         if level is None:
             return Refused("everyone_told", "Everybody above this team has been told already.", shown)
         now, after = desk.now(), item.version + 1
+        if not items.change(session, item, {"version": after}):
+            return Refused("busy", "Somebody else is changing this one at the moment. Please try again.", shown)
         pings = Gathered()
         pings.add(level, item, Cause(ESCALATED, f"escalated by <@{actor.user}>"))
         pings.write(session, human=True)
-        if not items.change(session, item, {"version": after}):
-            return Refused("busy", "Somebody else is changing this one at the moment. Please try again.", shown)
         about = {"to": level.channel, "level": level.audience}
         items.log_event(session, item.id or 0, after, now, ESCALATED, actor.user, about)
         changes.touch(session, desk, item, actor.user)
@@ -87,7 +87,8 @@ def acknowledge(desk: Desk, message_id: str, actor: Actor) -> Acknowledged | Ref
         message.data = json.dumps({**data, "acknowledged": actor.user})
         session.add(message)
         now, about = desk.now(), {"reminder": message.id}
-        for item in told:
+        for item in sorted(told, key=lambda one: one.id or 0):
+            session.refresh(item, with_for_update=True)  # somebody may be snoozing it, which sets its next step too
             items.log_event(session, item.id or 0, item.version, now, "acknowledged", actor.user, about)
             changes.touch(session, desk, item, actor.user)
         outbox.enqueue_update(session, message, datetime.now(UTC), human=True)
