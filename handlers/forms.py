@@ -73,7 +73,8 @@ class Forms:
             self._finish(origin, actor, client, lambda: notes.short_note(self.desk, origin.ref, actor, note))
         if to is not None:
             # The version is the one in the form, but a note of one's own from the same form does not change it.
-            self._finish(origin, actor, client, lambda: moves.reassign(self.desk, *_at(origin), actor, to))
+            given_to = self.people.known(to, client)
+            self._finish(origin, actor, client, lambda: moves.reassign(self.desk, *_at(origin), actor, given_to))
 
     def several(self, ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         """A form for several denials: each is a change of its own, the answer tells them all."""

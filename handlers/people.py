@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Account:
-    guest: bool
+    guest: bool  # or a program, which works no items either
     stranger: bool
     until: float  # monotonic
 
@@ -46,6 +46,11 @@ class People:
         user, team = _named(body)
         account = self._account(user, client)
         return Actor(user=user, guest=account.guest, outsider=account.stranger or _outside(team, body, context))
+
+    def known(self, user: str, client: WebClient) -> Actor:
+        """Somebody whom a payload only names."""
+        account = self._account(user, client)
+        return Actor(user=user, guest=account.guest, outsider=account.stranger)
 
     def _account(self, user: str, client: WebClient) -> _Account:
         now = time.monotonic()
@@ -68,7 +73,7 @@ def _look_up(user: str, client: WebClient, now: float) -> _Account:
     except (OSError, SlackClientError, KeyError) as failed:
         log.warning("person_not_looked_up", error=type(failed).__name__)
         return _Account(guest=False, stranger=False, until=now + _UNKNOWN_S)
-    guest = bool(account.get("is_restricted") or account.get("is_ultra_restricted"))
+    guest = any(account.get(key) for key in ("is_restricted", "is_ultra_restricted", "is_bot"))
     return _Account(guest=guest, stranger=bool(account.get("is_stranger")), until=now + _KNOWN_S)
 
 

@@ -82,23 +82,23 @@ def hand_off(
     return act(desk, ref, version, actor, command, note=to.note, also=also, then=then)
 
 
-def reassign(desk: Desk, ref: str, version: int | None, actor: Actor, to: str) -> Done | Refused:
+def reassign(desk: Desk, ref: str, version: int | None, actor: Actor, to: Actor) -> Done | Refused:
     """Give an item to somebody of its team, who is told. For its lead, its manager and administrators."""
 
     def command(item: Item, rules: RuleSet) -> Reassign | Refused:
         if not leads(rules, item, actor):
             who = " or ".join(f"<@{user}>" for user in people.leads(rules, item.owner)) or "an administrator"
             return Refused("not_allowed", f"Only {who} can give this one to somebody.")
-        if not people.may_work(rules, item.owner, Actor(to)):
+        if not people.may_work(rules, item.owner, to):
             team = people.who_may(rules, item.owner)
-            return Refused("not_theirs", f"<@{to}> cannot work this one; that is for {team}. Hand it off instead.")
-        return Reassign(actor.user, to, override=True)
+            return Refused("not_theirs", f"<@{to.user}> cannot work this one; that is for {team}. Hand it off instead.")
+        return Reassign(actor.user, to.user, override=True)
 
     def then(session: Session, item: Item, _before: ItemState) -> None:
-        if to == actor.user:
+        if to.user == actor.user:
             return
         pings = Gathered()
-        pings.add(Recipient(to, "assignee"), item, Cause("assigned", f"given to you by <@{actor.user}>"))
+        pings.add(Recipient(to.user, "assignee"), item, Cause("assigned", f"given to you by <@{actor.user}>"))
         pings.write(session, human=True)
 
     return act(desk, ref, version, actor, command, card=True, then=then)

@@ -278,6 +278,18 @@ def test_a_guest_may_look_but_not_act(tmp_path: Path) -> None:
         assert len(story.calls("users.info")) == 1, "asked once an hour, not with every press"
 
 
+def test_a_guest_is_given_no_work(tmp_path: Path) -> None:
+    with practice(tmp_path, "http", seed=_with_guest()) as running:
+        ref, card = _card(running)
+        story = running.story
+
+        story.choose(card, "Details and history", by=LEAD)
+        story.submit(LEAD, {"Give it to": SAM})
+
+        story.expect_private_answer(LEAD, (ref, f"<@{SAM}> cannot work this one"))
+        assert get(running.desk, ref).assignee is None
+
+
 def test_a_whole_life_takes_few_calls(served: Practice) -> None:
     _, card = _card(served)
     story = served.story

@@ -89,6 +89,14 @@ def test_without_an_answer_somebody_counts_as_a_member_and_is_not_asked_again_at
     assert _asked(sandbox) - before == 1
 
 
+def test_whom_a_payload_only_names_is_looked_up_too(client: WebClient) -> None:
+    people = People()
+
+    assert not people.known("U0FRONT1", client).guest
+    assert people.known("U0FRONT2", client).guest
+    assert people.known("U0DENIALDESK", client).guest, "a program works no items"
+
+
 def test_the_opener_of_home_is_in_the_event(client: WebClient) -> None:
     body = {"team_id": OWN, "event": {"user": "U0FRONT2", "tab": "home"}}
 

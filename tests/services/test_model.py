@@ -140,9 +140,7 @@ class Practice(RuleBasedStateMachine):
     @rule(number=which, late=behind, who=people, to=people)
     def reassign(self, number: int, late: int, who: Actor, to: Actor) -> None:
         owner = get(self.desk, self.refs[number]).owner
-        answer = self.press(
-            number, late, who, lambda ref, version: moves.reassign(self.desk, ref, version, who, to.user)
-        )
+        answer = self.press(number, late, who, lambda ref, version: moves.reassign(self.desk, ref, version, who, to))
         if isinstance(answer, Done):
             assert is_lead(self.desk.rules, owner, who.user)
 

@@ -219,7 +219,7 @@ def test_a_stale_hand_off_undoes_nobodys_work(desk: Desk, ref: str) -> None:
 
 
 def test_a_lead_gives_an_item_to_somebody_who_is_told_by_whom(desk: Desk, ref: str) -> None:
-    item = done(reassign(desk, ref, 1, LEAD, BEN.user))
+    item = done(reassign(desk, ref, 1, LEAD, BEN))
 
     assert (item.state, item.assignee) == (State.CLAIMED, BEN.user)
     pings = [(send.channel, shown) for send, shown in sent(desk) if isinstance(shown, Ping)]
@@ -231,14 +231,15 @@ def test_a_lead_gives_an_item_to_somebody_who_is_told_by_whom(desk: Desk, ref: s
 
 @pytest.mark.parametrize("actor", [LEAD, MANAGER, ADMIN])
 def test_only_those_above_a_team_reassign(desk: Desk, ref: str, actor: Actor) -> None:
-    answer = refused(reassign(desk, ref, 1, ANA, BEN.user))
+    answer = refused(reassign(desk, ref, 1, ANA, BEN))
     assert answer.code == "not_allowed"
     assert "<@U0LEAD> or <@U0MANAGER> or <@U0ADMIN>" in answer.text
-    assert isinstance(reassign(desk, ref, 1, actor, BEN.user), Done)
+    assert isinstance(reassign(desk, ref, 1, actor, BEN), Done)
 
 
-def test_nobody_gets_an_item_that_they_may_not_work(desk: Desk, ref: str) -> None:
-    answer = refused(reassign(desk, ref, 1, LEAD, STRANGER.user))
+@pytest.mark.parametrize("to", [STRANGER, Actor(BEN.user, guest=True), Actor(BEN.user, outsider=True)])
+def test_nobody_gets_an_item_that_they_may_not_work(desk: Desk, ref: str, to: Actor) -> None:
+    answer = refused(reassign(desk, ref, 1, LEAD, to))
     assert answer.code == "not_theirs"
     assert "Hand it off instead" in answer.text
 
