@@ -141,7 +141,7 @@ class _Practice:
     def file(self, claims: list[_Claim], remitted: date, paid_now: list[_Claim] | None = None) -> str:
         """One 835 with a transaction for each payer."""
         self._control += 1
-        transactions = []
+        transactions: list[list[str]] = []
         for payer in _PAYERS:
             ours = [self._clp(claim) for claim in claims if claim.payer is payer]
             ours += [self._clp(claim, paid=True) for claim in paid_now or () if claim.payer is payer]
