@@ -14,7 +14,7 @@ from services import home
 from services.desk import Desk
 from services.items import view
 from services.money import dollars
-from services.people import Actor
+from services.people import Actor, may_work
 from services.views import Done, ItemView, Refused
 from store import items, queues
 
@@ -56,10 +56,10 @@ class Several:
 
 def teams_for(desk: Desk, actor: Actor, channel: str | None) -> list[str]:
     """Whose work is meant by a press: that of the channel's teams, or (App Home, other places) of the person's own."""
-    worked, led = home.teams_of(desk.rules, actor)
-    mine = dict.fromkeys([*worked, *led])
-    here = [name for name in mine if channel is not None and desk.rules.owners[name].channel == channel]
-    return here or list(mine)
+    rules = desk.rules
+    here = [name for name, owner in rules.owners.items() if owner.channel == channel and may_work(rules, name, actor)]
+    worked, led = home.teams_of(rules, actor)
+    return here or list(dict.fromkeys([*worked, *led]))
 
 
 def choices(desk: Desk, teams: Collection[str], actor: Actor, *, free_only: bool) -> Choice:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from denials.commands import Outcome
+from denials.reasons import HandOffReason
 from denials.rules.model import RuleSet
 from services import bulk, delivery, work
 from services.desk import Desk
+from services.moves import Destination, hand_off
 from services.people import Actor
 from services.views import Card
 from services.work import Resolution
@@ -96,5 +98,24 @@ def test_a_press_means_the_channels_team_or_ones_own(desk: Desk) -> None:
     assert bulk.teams_for(desk, ANA, None) == ["front_desk"]
     assert set(bulk.teams_for(desk, LEAD, None)) == {"front_desk", "coders"}
     assert bulk.teams_for(desk, LEAD, "C0CODE") == ["coders"]
+    assert bulk.teams_for(desk, ANA, "C0CODE") == ["coders"], "where anyone works, so may a member of another team"
     assert bulk.teams_for(desk, STRANGER, None) == ["coders"], "where no members are listed, anyone works"
     assert bulk.teams_for(desk, Actor(ANA.user, guest=True), "C0FRONT") == []
+
+
+@pytest.mark.parametrize("actor", [STRANGER, Actor(ANA.user, guest=True), Actor(ANA.user, outsider=True)])
+def test_a_form_of_somebody_who_may_not_work_these_changes_none_of_them(desk: Desk, actor: Actor) -> None:
+    """Whatever the form names: it may be older than a hand-off, or made up."""
+    refs = add_items(desk, 2)
+    chosen, _ = bulk.with_those_alike(desk, FRONT, actor, [(ref, 1) for ref in refs], None, free_only=False)
+
+    ways: tuple[bulk.One, ...] = (
+        lambda ref, version: work.claim(desk, ref, version, actor),
+        lambda ref, version: work.resolve(desk, ref, version, actor, Resolution(Outcome.NOT_A_DENIAL)),
+        lambda ref, version: hand_off(desk, ref, version, actor, Destination("coding", HandOffReason.WRONG_CATEGORY)),
+    )
+    for one in ways:
+        came = bulk.each(chosen, one)
+        assert came.done == ()
+        assert [refused.code for _, refused in came.refused] == ["not_allowed"] * 2
+    assert [get(desk, ref).version for ref in refs] == [1, 1]
