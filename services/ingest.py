@@ -28,12 +28,12 @@ from services.ingest_remits import Remits
 from services.money import dollars
 from services.views import BatchSummary
 from store import claims, messages
-from store.bulk import Loader, Row, Target, loader_for
+from store.bulk import Loader, Target, loader_for
 from store.database import reason_of
 from store.rollups import Tally
 from store.tables import Batch
 
-PORTION = 2_000  # records that are looked up and written together
+PORTION = 1_000  # records that are looked up and written together
 DIGEST_ITEM = Target("digest_item", ("digest_id", "item_id"))
 
 
@@ -160,14 +160,16 @@ class _Transaction:
     def _announce(self, made: Items, loader: Loader) -> None:
         """Let new and reopened items gather for the digest of their owner's channel."""
         due_at = self._now + self._rules.digest.gather
-        rows: list[Row] = []
-        for (channel, owner), ids in made.by_channel.items():
-            digest = messages.gathering(self._session, channel, owner, due_at)
-            rows += [(digest, item_id) for item_id in ids]
-        for (channel, owner), ids in made.reopened.items():
-            messages.gather(self._session, messages.gathering(self._session, channel, owner, due_at), ids)
+        digests = [
+            (messages.gathering(self._session, channel, owner, due_at), ids)
+            for (channel, owner), ids in made.by_channel.items()
+        ]
+        for (channel, owner), again in made.reopened.items():
+            messages.gather(self._session, messages.gathering(self._session, channel, owner, due_at), again)
         self._session.flush()
-        loader.put(DIGEST_ITEM, rows)
+        for digest, ids in digests:
+            for start in range(0, len(ids), PORTION):
+                loader.put(DIGEST_ITEM, [(digest, item_id) for item_id in ids[start : start + PORTION]])
 
     def _remember_payers(self, remits: Remits) -> None:
         """Keep, sealed, the payer names of exports that no label matches, for `denials doctor` on the host."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from denials.model import PaidClaim, RemitClaim, Verdict
 from denials.settlement import Standing
 from services.ingest_context import Context
@@ -21,13 +23,14 @@ class Adjudications:
         self._loader, self._tally = context.loader, context.tally
         self._rows: list[Row] = []
 
-    def add_paid(self, claim: PaidClaim, key: int, remit: RemitRow) -> None:
-        """A claim that was simply paid. Its lines are not kept: nothing is known of it that they could matter to."""
-        charge = claim.charge_cents
-        self._rows.append((key, remit.id, claim.ordinal, 0, False, False, charge, claim.paid_cents, 0, None))
-        counts = remit.counts
-        counts[0] += 1
-        counts[3] += charge
+    def add_paid(self, paid: Sequence[tuple[PaidClaim, int]], remit: RemitRow) -> None:
+        """Claims that were simply paid, with their keys. Lines are not kept: nothing is known that they matter to."""
+        number = remit.id
+        self._rows += [
+            (key, number, one.ordinal, 0, False, False, one.charge_cents, one.paid_cents, 0, None) for one, key in paid
+        ]
+        remit.counts[0] += len(paid)
+        remit.counts[3] += sum([one.charge_cents for one, _ in paid])
 
     def add(self, row: StoredClaim, remit: RemitRow) -> None:
         """Any other claim."""

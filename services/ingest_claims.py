@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from denials.adjudication import NO_STATUS, judge
-from denials.model import Denial, PaidClaim, RemitClaim, StatusRejection, Verdict
+from denials.model import Denial, PaidClaim, Remit, RemitClaim, StatusRejection, Verdict
 from intake.batch import Record, RowError
 from services.ingest_adjudications import Adjudications, row_of
 from services.ingest_context import Context, Counts
@@ -53,22 +53,33 @@ class Claims:
         keys = self._vault.number_keys([record.claim_number for record in read])
         known = self._known_among(read, keys)
         rows: _Rows = {}
+        seen, bits = self._met, (1 << _MET_BITS) - 1
+        paid: list[tuple[PaidClaim, int]] = []
+        remit: Remit | None = None
+        row: RemitRow | None = None
         for record, key in zip(read, keys, strict=True):
-            place = key & ((1 << _MET_BITS) - 1)
-            flag = 1 << (place & 7)
-            met = self._met[place >> 3] & flag or key in known
-            self._met[place >> 3] |= flag
+            place, flag = (key & bits) >> 3, 1 << (key & 7)
+            met = bool(seen[place] & flag) or key in known
+            seen[place] |= flag
             if type(record) is PaidClaim:
-                self._take_paid(record, key, bool(met))
+                if row is None or record.remit is not remit:
+                    self._add_paid(paid, row)
+                    paid, remit, row = [], record.remit, self.remits.of_remit(record.remit)
+                self._counts.paid_claims += 1
+                if met or row.known:
+                    self._known.add(Waiting(key, row, record, _CLEAN, []))
+                else:
+                    paid.append((record, key))
             elif isinstance(record, RemitClaim):
                 if record.status == NO_STATUS:
-                    self._take_row(record, key, bool(met), rows)
+                    self._take_row(record, key, met, rows)
                 else:
-                    self._take_claim(record, key, bool(met))
+                    self._take_claim(record, key, met)
             elif isinstance(record, StatusRejection):
-                self._take_rejection(record, key, bool(met))
-        for (key, _), (claim, remit, denials) in rows.items():
-            self._create(drafts_of(claim, denials, key, remit, self._rules))
+                self._take_rejection(record, key, met)
+        self._add_paid(paid, row)
+        for (key, _), (claim, said_by, denials) in rows.items():
+            self._create(drafts_of(claim, denials, key, said_by, self._rules))
         self._adjudications.write()
         self.made.write()
         self._known.take_if_many()
@@ -95,13 +106,10 @@ class Claims:
 
     # First-timers
 
-    def _take_paid(self, claim: PaidClaim, key: int, met: bool) -> None:
-        remit = self.remits.of_paid(claim.remit)
-        self._counts.paid_claims += 1
-        if met or remit.known:
-            self._known.add(Waiting(key, remit, claim, _CLEAN, []))
-            return
-        self._adjudications.add_paid(claim, key, remit)
+    def _add_paid(self, paid: list[tuple[PaidClaim, int]], row: RemitRow | None) -> None:
+        """Claims of one remittance that were met for the first time and simply paid."""
+        if row is not None:
+            self._adjudications.add_paid(paid, row)
 
     def _take_claim(self, claim: RemitClaim, key: int, met: bool) -> None:
         verdict = judge(claim)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -71,7 +72,8 @@ _ALIKE = (
 ITEM = Target("item", _OWN + _ALIKE)
 EVENT = Target("event", ("item_id", "version", "at", "kind", "data"))
 _ANY_DAY = date(2000, 1, 1)
-_MOST_KEPT = 2_000
+_MOST_KEPT = 1_000
+_DRAWN_BITS = 24  # 2 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ class _Alike:
     day: date
     decided: Triage
     filing_limit: timedelta | None
-    announced: list[int]
+    announced: array[int]
     cells: dict[tuple[str, str | None], list[int]] = field(default_factory=dict)
 
 
@@ -100,13 +102,13 @@ class Items:
         self._stored_now = context.loader.instant(context.now)
         self._ids = Numbers(context.reader, Item)
         self._refs: list[str] = []
-        self._taken: set[str] = set()
+        self._drawn = bytearray(1 << (_DRAWN_BITS - 3))
         self._alike: dict[tuple[object, ...], _Alike] = {}
         self._moments: dict[tuple[str, date | None], Any] = {}
         self._items: list[tuple[Row, Shared]] = []
         self._rows: list[Row] = []
         self._events: list[Row] = []
-        self.by_channel: dict[tuple[str, str | None], list[int]] = {}  # new ones to be announced
+        self.by_channel: dict[tuple[str, str | None], array[int]] = {}  # new ones to be announced
         self.reopened: dict[tuple[str, str | None], list[int]] = {}  # older ones to be announced again
         self.count = 0
 
@@ -227,7 +229,9 @@ class Items:
         )
         news = {"kind": str(draft.kind), "category": decided.category, "owner": decided.owner}
         place = (self._rules.channel_for(decided.owner), decided.owner)
-        announced: list[int] = [] if self._history else self.by_channel.setdefault(place, [])
+        announced = array("q")
+        if not self._history:
+            announced = self.by_channel.setdefault(place, announced)
         limit = filing.due - _ANY_DAY if filing else None
         return _Alike(columns, json.dumps(news), remit.day, decided, limit, announced)
 
@@ -266,11 +270,19 @@ class Items:
     def _more_refs(self) -> str:
         """References nobody has; one of them."""
         while not self._refs:
-            drawn = [ref for ref in dict.fromkeys(new_refs(500)) if ref not in self._taken]
+            drawn = [ref for ref in new_refs(500) if self._first_drawn(ref)]
             used = claims.refs_among(self._reader, drawn)
             self._refs = [ref for ref in drawn if ref not in used]
-            self._taken.update(self._refs)
         return self._refs.pop()
+
+    def _first_drawn(self, ref: str) -> bool:
+        """Whether a reference was surely not drawn for this file before; a few that were not are passed over too."""
+        place = hash(ref) & ((1 << _DRAWN_BITS) - 1)
+        flag = 1 << (place & 7)
+        if self._drawn[place >> 3] & flag:
+            return False
+        self._drawn[place >> 3] |= flag
+        return True
 
 
 def names_of(

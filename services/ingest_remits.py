@@ -57,17 +57,11 @@ class Remits:
         self._payers: dict[tuple[str, tuple[str, ...], bool], _Identity] = {}
         self._rows: dict[RemitKey, RemitRow] = {}
         self._shortcut: dict[tuple[object, ...], RemitRow] = {}
-        self._last: Remit | None = None
-        self._last_row: RemitRow | None = None
         self.unlisted: dict[str, Payer] = {}  # by name key: names of exports that no label matches
 
-    def of_paid(self, remit: Remit) -> RemitRow:
-        """The remittance of a paid claim."""
-        if remit is self._last and self._last_row is not None:
-            return self._last_row
-        row = self.of(remit.payer, remit.remit_key, remit.payee_npi, remit.remit_date)
-        self._last, self._last_row = remit, row
-        return row
+    def of_remit(self, remit: Remit) -> RemitRow:
+        """The remittance of claims that come with it."""
+        return self.of(remit.payer, remit.remit_key, remit.payee_npi, remit.remit_date)
 
     def of(self, payer: Payer, remit_key: str, payee: str | None, day: date) -> RemitRow:
         """The remittance of a claim, by what the claim says of it."""

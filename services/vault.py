@@ -13,6 +13,7 @@ import hmac
 import json
 import os
 import secrets
+import struct
 from collections.abc import Iterable, Mapping
 
 from cryptography.exceptions import InvalidTag
@@ -26,6 +27,7 @@ _NONCE = 12
 _FORMAT = b"\x01"  # the first byte of everything sealed, so that a later scheme can be told apart
 _REF_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0/O, 1/I: references are read aloud
 _REF_BYTES = (_REF_ALPHABET * 8).encode()  # 32 letters, so every byte stands for one and all are equally likely
+_EIGHT = struct.Struct(">q")
 _quote = json.encoder.encode_basestring_ascii
 
 
@@ -90,7 +92,7 @@ class Vault:
     def _prepare(self) -> None:
         """HMAC's two halves with the key taken in, so that a file's worth of claim numbers costs half as much."""
         padded = self._matching_key.ljust(64, b"\0")
-        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in padded))
+        self._claim = hashlib.sha256(bytes(byte ^ 0x36 for byte in padded) + b"claim\x1f")
         self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in padded))
 
     def digest(self, *parts: str) -> bytes:
@@ -103,14 +105,13 @@ class Vault:
 
     def number_keys(self, claim_numbers: Iterable[Sensitive]) -> list[int]:
         """`number_key` of many: HMAC-SHA256 of "claim" and the number, its first eight bytes."""
-        inner, outer, read, plain = self._inner.copy, self._outer.copy, int.from_bytes, str.__str__
+        inner, outer, first_eight, plain = self._claim.copy, self._outer.copy, _EIGHT.unpack_from, str.__str__
         keys = []
         for number in claim_numbers:
-            first = inner()
-            first.update(b"claim\x1f" + plain(number).strip().upper().encode())
-            second = outer()
-            second.update(first.digest())
-            keys.append(read(second.digest()[:8], "big", signed=True))
+            within, around = inner(), outer()
+            within.update(plain(number).strip().upper().encode())
+            around.update(within.digest())
+            keys.append(first_eight(around.digest())[0])
         return keys
 
     def seal(self, facts: Mapping[str, str], context: bytes) -> bytes:
