@@ -72,11 +72,14 @@ def enqueue_update(
 
 
 def post_waits(session: Session, message_id: str) -> bool:
-    """Whether the message's post has not been handed to the sender yet (it will show the latest state anyway)."""
+    """Whether the message's post has not been handed to the sender yet (it will show the latest state anyway).
+
+    It is kept from the sender until this transaction ends, which would draw the state of before (PostgreSQL).
+    """
     query = select(col(Outbox.seq)).where(
         col(Outbox.message_id) == message_id, col(Outbox.op) == "post", col(Outbox.state) == "pending"
     )
-    return session.execute(query.limit(1)).first() is not None
+    return session.execute(query.limit(1).with_for_update(skip_locked=True)).first() is not None
 
 
 def was_given_up(session: Session, message: SlackMessage) -> bool:

@@ -11,7 +11,9 @@ import pytest
 from services import delivery
 from services.desk import Desk
 from services.digest import compose_due
+from services.items import show_change
 from services.views import Card, Notice, Send
+from store import items
 from tests.services.stock import add_items, change, gather, get, post_notice
 
 
@@ -96,6 +98,23 @@ def test_a_post_that_waits_shows_the_latest_state_without_an_update(desk: Desk) 
     assert shown.item.assignee == "U0FRONT1"
     delivery.posted(desk, post, "C0FRONT", "1.1")
     assert delivery.take(desk, "w") == []
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_post_is_not_drawn_while_somebody_is_changing_what_it_shows(desk: Desk) -> None:
+    [ref] = add_items(desk, 1)
+    gather(desk, [ref])
+    compose_due(desk)
+    with desk.db.write() as session:
+        item = items.by_ref(session, ref, lock=True)
+        assert item is not None
+        items.change(session, item, {"state": "claimed", "assignee": "U0FRONT1"})
+        show_change(session, item, datetime.now(UTC), human=True)
+        assert delivery.take(desk, "w") == []
+
+    shown = delivery.content(desk, _take_one(desk))
+    assert isinstance(shown, Card)
+    assert shown.item.assignee == "U0FRONT1"
 
 
 def test_several_changes_become_one_update(desk: Desk) -> None:
