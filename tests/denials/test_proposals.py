@@ -125,7 +125,7 @@ def test_people_must_agree(corrected: int, kept: int, enough: bool) -> None:
     assert agreed(corrected, kept) is enough
 
 
-names = st.text(st.characters(codec="utf-8", exclude_categories=("C",)), min_size=1, max_size=60)
+names = st.text(st.characters(codec="utf-8", exclude_categories=["C"]), min_size=1, max_size=60)
 
 
 @given(names, st.sampled_from(["16", "197", "999"]), st.sampled_from(["", "N290"]))

@@ -9,7 +9,7 @@ from threading import Barrier
 
 import pytest
 from sqlalchemy import update
-from sqlmodel import select
+from sqlmodel import col, select
 
 from denials.rules.model import RuleSet
 from services import work
@@ -36,7 +36,7 @@ def ref(desk: Desk) -> str:
     [ref] = add_items(desk, 1)
     sealed = desk.vault.seal({"n": "CLM-4711", "s": "2026-02-03"}, ref.encode())
     with desk.db.write() as session:
-        session.execute(update(Item).where(Item.ref == ref).values(sealed=sealed))
+        session.execute(update(Item).where(col(Item.ref) == ref).values(sealed=sealed))
     work.claim(desk, ref, 1, ANA)
     return ref
 
@@ -49,7 +49,7 @@ def link(desk: Desk, ref: str, actor: Actor = ANA) -> str:
 
 def opened(desk: Desk) -> list[LookupLog]:
     with desk.db.read() as session:
-        return list(session.exec(select(LookupLog).order_by(LookupLog.id)))
+        return list(session.exec(select(LookupLog).order_by(col(LookupLog.id))))
 
 
 def test_a_link_shows_the_claim_once(desk: Desk, ref: str) -> None:
