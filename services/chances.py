@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 
 from sqlmodel import Session
 
@@ -60,6 +61,12 @@ class Chances:
         if found is None:
             found = self._found[code, payer] = self._work_out(code, payer)
         return found
+
+    @cached_property
+    def highest(self) -> Decimal:
+        """No denial's chance is above this."""
+        known = {(code, payer) for code, payer, _ in self._both} | {(code, UNLISTED_PAYER) for code, _ in self._code}
+        return max([EVEN.chance, *(self.of(code, payer).chance for code, payer in known)])
 
     def of_item(self, item: Item) -> Odds:
         """The odds of a work item; even where it is no denial that a payer has decided."""

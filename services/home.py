@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -68,28 +69,28 @@ def home(desk: Desk, actor: Actor, *, page: int = 0, size: int = 10, only: str =
     only = only if only in dict(filters) else ""
     with desk.db.read() as session:
         chances = desk.chances.read(session, desk.now())
-        held = [view(item, rules, today, chances=chances) for item in items.assigned_to(session, actor.user)]
-        free = queues.unclaimed(session, [only.removeprefix("team:")] if only.startswith("team:") else worked)
-        if only == "due":
-            free = [one for one in free if one.due is not None and one.due <= today + DUE_SOON]
-        free.sort(key=lambda one: (-score(one, today, chances), one.ref))
-        last_page = max(0, (len(free) - 1) // size)
+        held = items.assigned_to(session, actor.user)
+        those = [only.removeprefix("team:")] if only.startswith("team:") else worked
+        due_by = today + DUE_SOON if only == "due" else None
+        number = queues.unclaimed_count(session, those, due_by)
+        last_page = max(0, (number - 1) // size)
         page = min(max(0, page), last_page)
-        shown = free[page * size : (page + 1) * size]
-        found = items.by_ids(session, [one.id for one in shown])
+        free = _best(queues.unclaimed_dearest_first(session, those, due_by), (page + 1) * size, today, chances)
+        shown = free[page * size :]
+        found = items.by_ids(session, shown)
         done = queues.done_by(session, actor.user, desk.now() - DONE_WITHIN, size)
         counts = queues.team_counts(session, led, today)
         stale = queues.stale(session, led, desk.now() - STALE_AFTER, STALE_LINES)
-    resting = [one for one in held if one.state in (State.WAITING, State.SNOOZED)]
-    working = [one for one in held if one.state is State.CLAIMED]
+    resting = [item for item in held if item.state in (State.WAITING, State.SNOOZED)]
+    working = [item for item in held if item.state == State.CLAIMED]
     return Home(
         today=today,
-        in_work=tuple(working[:size]),
+        in_work=tuple(view(item, rules, today, chances=chances) for item in working[:size]),
         in_work_count=len(working),
-        waiting=tuple(resting[:size]),
+        waiting=tuple(view(item, rules, today, chances=chances) for item in resting[:size]),
         waiting_count=len(resting),
-        unclaimed=tuple(view(found[one.id], rules, today, chances=chances) for one in shown if one.id in found),
-        unclaimed_count=len(free),
+        unclaimed=tuple(view(found[one], rules, today, chances=chances) for one in shown if one in found),
+        unclaimed_count=number,
         done=tuple(view(item, rules, today, chances=chances) for item in done),
         teams=tuple(_team(one, rules) for one in sorted(counts, key=lambda one: (-one.unclaimed, one.owner or ""))),
         page=page,
@@ -97,6 +98,18 @@ def home(desk: Desk, actor: Actor, *, page: int = 0, size: int = 10, only: str =
         only=only,
         filters=filters,
     )
+
+
+def _best(parts: Iterable[list[queues.Waiting]], number: int, today: date, chances: Chances) -> list[int]:
+    """So many items by rank, as row ids. `parts` come dearest first; it ends where no cheaper one can be among them."""
+    best: list[tuple[float, str, int]] = []
+    most = float(chances.highest) * _urgency(0)
+    for part in parts:
+        if len(best) == number and part[0].amount_cents * most < -best[-1][0]:
+            break
+        scored = ((-score(one, today, chances), one.ref, one.id) for one in part)
+        best = sorted((*best, *scored))[:number]
+    return [item_id for _, _, item_id in best]
 
 
 def _filters(rules: RuleSet, worked: list[str]) -> tuple[tuple[str, str], ...]:

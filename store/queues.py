@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -29,6 +29,17 @@ class Waiting:
     payer: str = ""
 
 
+_ranked_by = rows(
+    col(Item.id),
+    col(Item.ref),
+    col(Item.amount_cents),
+    col(Item.due),
+    col(Item.kind),
+    col(Item.first_code),
+    col(Item.payer_label),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class TeamCounts:
     """One team's open work."""
@@ -51,18 +62,36 @@ def held_in(session: Session, owners: Collection[str], user: str) -> list[Waitin
     return _waiting(session, owners, and_(col(Item.assignee) == user, col(Item.state) != "resolved"))
 
 
+def unclaimed_count(session: Session, owners: Collection[str], due_by: date | None = None) -> int:
+    """How many open items of these teams nobody has; with `due_by` only those due until then."""
+    if not owners:
+        return 0
+    query = rows(func.count()).where(col(Item.owner).in_(sorted(owners)), *_free(due_by), _LIVE)
+    return int(session.execute(query).scalar_one())
+
+
+def unclaimed_dearest_first(
+    session: Session, owners: Collection[str], due_by: date | None = None, *, at_once: int = 500
+) -> Iterator[list[Waiting]]:
+    """What `unclaimed_count` counts, most dollars first and some at once, read only as far as somebody asks."""
+    if not owners:
+        return
+    query = _ranked_by.where(col(Item.owner).in_(sorted(owners)), *_free(due_by), _LIVE)
+    ordered = query.order_by(col(Item.amount_cents).desc()).execution_options(yield_per=at_once)
+    with session.execute(ordered) as found:
+        for part in found.partitions():
+            yield [Waiting(*row) for row in part]
+
+
+def _free(due_by: date | None) -> tuple[ColumnElement[bool], ...]:
+    nobody = col(Item.state) == "open"
+    return (nobody,) if due_by is None else (nobody, col(Item.due) <= due_by)
+
+
 def _waiting(session: Session, owners: Collection[str], which: ColumnElement[bool]) -> list[Waiting]:
     if not owners:
         return []
-    query = rows(
-        col(Item.id),
-        col(Item.ref),
-        col(Item.amount_cents),
-        col(Item.due),
-        col(Item.kind),
-        col(Item.first_code),
-        col(Item.payer_label),
-    ).where(col(Item.owner).in_(sorted(owners)), which, _LIVE)
+    query = _ranked_by.where(col(Item.owner).in_(sorted(owners)), which, _LIVE)
     return [Waiting(*row) for row in session.execute(query)]
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 from services.desk import Desk
-from services.home import home, teams_of
+from services.home import home, score, teams_of
 from services.people import Actor
+from store import queues
 from tests.conftest import FixedRules
 from tests.services.stock import add_items
 
@@ -50,6 +52,28 @@ def test_the_order_is_the_one_that_cards_are_ranked_by(desk: Desk) -> None:
     shown = home(desk, MAYA).unclaimed
 
     assert [item.score for item in shown] == sorted((item.score for item in shown), reverse=True)
+
+
+def test_thousands_are_in_the_same_order_though_not_all_are_read(desk: Desk) -> None:
+    dice = random.Random(835)
+    for code in ("16", "27", "197"):
+        ended = {"first_code": f"CO-{code}", "state": "resolved", "resolved_at": desk.now()}
+        add_items(desk, 30, **ended, outcome="Written off")
+        add_items(desk, int(code) // 2, **ended, outcome="Overturned and paid")
+    for _ in range(60):
+        code, days = dice.choice(("CO-16", "CO-27", "CO-197", "CO-5")), dice.choice((-3, 0, 5, 20, 90, None))
+        due = None if days is None else desk.today() + timedelta(days=days)
+        for cents in (dice.randint(1_00, 2_000_00), dice.randint(1_00, 2_000_00)):
+            add_items(desk, 12, amount_cents=cents, due=due, first_code=code)
+
+    with desk.db.read() as session:
+        chances = desk.chances.read(session, desk.now())
+        every = queues.unclaimed(session, ["front_desk"])
+    order = [one.ref for one in sorted(every, key=lambda one: (-score(one, desk.today(), chances), one.ref))]
+    assert len(order) > 1_000
+    assert chances.highest > Decimal("0.5")
+    for page in (0, 1, 30, len(order) // 10 - 1):
+        assert [one.ref for one in home(desk, MAYA, page=page).unclaimed] == order[page * 10 : page * 10 + 10]
 
 
 def test_pages_hold_every_unclaimed_item_once(desk: Desk) -> None:
