@@ -16,13 +16,13 @@ from starlette.staticfiles import StaticFiles
 from sandbox.core import Core
 from sandbox.deeds import Deeds
 from sandbox.errors import PageRefusal
+from sandbox.loopback import meant_for_this_machine
 from sandbox.page import Page
 
 STATIC = Path(__file__).parent / "static"
 _DEBOUNCE = 0.05
 _KEEP_ALIVE = 15.0
 _LONGEST_WAIT = 30.0
-_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 SAFE_HEADERS = {
     "content-security-policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'",
@@ -30,6 +30,15 @@ SAFE_HEADERS = {
     "referrer-policy": "no-referrer",
     "cache-control": "no-store",
 }
+
+
+class _Files(StaticFiles):
+    """The page's files. A browser asks each time whether its copy still holds: the next version is seen at once."""
+
+    def file_response(self, *args: Any, **options: Any) -> Response:
+        answer = super().file_response(*args, **options)
+        answer.headers["cache-control"] = "no-cache"
+        return answer
 
 
 class Routes:
@@ -64,7 +73,7 @@ class Routes:
             Route("/sandbox/private", self._guarded(self.private)),
             Route("/sandbox/calls", self._guarded(self.calls)),
             Route("/sandbox/{deed}", self._guarded(self.deed), methods=["POST"]),
-            Mount("/static", StaticFiles(directory=STATIC)),
+            Mount("/static", _Files(directory=STATIC)),
         ]
 
     async def index(self, _: Request) -> Response:
@@ -158,12 +167,10 @@ class Routes:
         return guarded
 
     def _check_origin(self, request: Request) -> None:
-        host = request.headers.get("host", "")
-        name = host if host.endswith("]") else host.rpartition(":")[0] or host
-        if name not in _LOOPBACK:
+        if not meant_for_this_machine(request):
             raise PageRefusal("the sandbox answers only on this computer", 403)
         origin = request.headers.get("origin")
-        if origin is not None and origin != f"http://{host}":
+        if origin is not None and origin != f"http://{request.headers['host']}":
             raise PageRefusal("the sandbox answers only its own page", 403)
         if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             raise PageRefusal("the sandbox answers only its own page", 403)

@@ -17,6 +17,7 @@ from sandbox.calls import Call
 from sandbox.core import APP_TOKEN, BOT_TOKEN, Core
 from sandbox.errors import SlackRefusal
 from sandbox.faults import Fault
+from sandbox.loopback import meant_for_this_machine
 from sandbox.webapi import chat, conversations, directory, views
 from sandbox.webapi.method import Answer, Method, Request
 
@@ -33,6 +34,8 @@ class Endpoint:
 
     async def answer(self, http: HttpRequest) -> Response:
         """Carry one call out, and whatever trouble a test asked for with it."""
+        if not meant_for_this_machine(http):
+            return PlainTextResponse("the sandbox answers only on this computer", 403)
         name = http.path_params["method"]
         fault = self._core.faults.take(name) if name in METHODS else None
         try:

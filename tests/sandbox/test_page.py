@@ -43,6 +43,14 @@ def test_the_page_is_served_and_loads_nothing_from_elsewhere(sandbox: Sandbox) -
     assert headers["content-security-policy"].startswith("default-src 'self'")
 
 
+def test_a_browser_asks_for_the_pages_files_each_time(sandbox: Sandbox) -> None:
+    status, text, headers = ask(sandbox, "GET", "/static/sidebar.js")
+    assert (status, headers["cache-control"]) == (200, "no-cache")
+    assert "Reminders wait for business hours" in text
+    again = ask(sandbox, "GET", "/static/sidebar.js", If_None_Match=headers["etag"])
+    assert (again[0], again[2]["cache-control"]) == (304, "no-cache")
+
+
 @pytest.mark.parametrize(
     ("headers", "status"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+from contextlib import closing
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -36,6 +37,19 @@ def raw(sandbox: Sandbox, method: str, body: str, kind: str, token: str | None =
 def test_only_the_right_token_is_let_in(sandbox: Sandbox, token: str, error: str) -> None:
     answer, _ = raw(sandbox, "auth.test", urlencode({"token": token}), "application/x-www-form-urlencoded")
     assert answer == {"ok": False, "error": error}
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [("127.0.0.1", 200), ("localhost:1234", 200), ("[::1]:1234", 200), ("evil.example", 403), ("", 403)],
+)
+def test_only_calls_to_this_machine_are_answered(sandbox: Sandbox, host: str, status: int) -> None:
+    parts = urlsplit(sandbox.api_url)
+    with closing(http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)) as connection:
+        headers = {"Host": host, "Authorization": f"Bearer {sandbox.bot_token}"}
+        connection.request("POST", "/api/auth.test", headers=headers)
+        assert connection.getresponse().status == status
+    assert len(sandbox.calls.documents()) == (1 if status == 200 else 0)
 
 
 @pytest.mark.parametrize("error", ["token_revoked", "account_inactive", "invalid_auth"])
