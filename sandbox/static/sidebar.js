@@ -29,7 +29,9 @@ function group(title, items, extra = null) {
   return h("section", { "aria-labelledby": id }, h("h2", { id }, title), h("ul", null, items), extra);
 }
 
-const TRIES = ["Claim a denial, resolve it", "Type /denials stats", "Move the clock +4 h", "View as the billing lead"];
+const TRIES = [
+  "Claim a denial, resolve it", "Type /denials stats", "Press Next workday, then +4 h: what nobody claimed is pinged", "View as the billing lead",
+];
 
 /** The navigation. `options`: {open(id), write()}. */
 export class Sidebar {
@@ -42,7 +44,8 @@ export class Sidebar {
     this.connection = h("p", { class: "connection", "data-testid": "app-connection" });
     this.places = h("div", { class: "places" });
     this.node = h("div", { class: "sidebar" }, h("header", null, this.workspace, this.connection), this.places,
-      h("details", { class: "tries", open: true }, h("summary", null, "What to try"), h("ol", null, TRIES.map((what) => h("li", null, what)))));
+      h("details", { class: "tries", open: true }, h("summary", null, "What to try"), h("ol", null, TRIES.map((what) => h("li", null, what))),
+        h("p", { class: "tries-note" }, "Reminders wait for business hours: Monday to Friday, 8 to 5 Eastern, unless rules.yaml says otherwise.")));
   }
 
   show(state, channel, directory) {
