@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
+from bot.made_database import bring_up_to_date, is_to_be_made
 from bot.rules_file import RulesFile
 from bot.settings import Settings
 from denials.errors import SettingsError
@@ -42,11 +42,16 @@ def make_desk(settings: Settings, database: Database, rules: RulesFile, clock: C
 
 
 @contextmanager
-def opened_desk(settings: Settings) -> Iterator[Desk]:
-    """A desk for one command. Raises SettingsError when the database has not been migrated yet."""
+def opened_desk(settings: Settings, *, create: bool = False) -> Iterator[Desk]:
+    """A desk for one command. Raises SettingsError when the database has not been migrated yet.
+
+    With `create`, a SQLite file that does not exist is made first.
+    """
     rules = RulesFile(settings.rules)
     database = open_database(settings)
     try:
+        if create and is_to_be_made(database):
+            bring_up_to_date(database)
         _require_file(database)
         require_current(database)
         yield make_desk(settings, database, rules)
@@ -56,6 +61,5 @@ def opened_desk(settings: Settings) -> Iterator[Desk]:
 
 def _require_file(database: Database) -> None:
     """Opening a missing SQLite file would create an empty one; say what to do instead."""
-    name = database.url.database
-    if database.is_sqlite and name not in (None, "", ":memory:") and not Path(str(name)).exists():
-        raise SettingsError(f"there is no database {name} yet: run `denials db upgrade`")
+    if database.file is not None and not database.file.exists():
+        raise SettingsError(f"there is no database {database.file} yet: run `denials db upgrade`")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from bot.cli.main import invoke
@@ -10,7 +11,8 @@ from denials.errors import SettingsError
 
 
 def main() -> int:
-    """Choose the mode and run; the exit status."""
+    """Choose the mode and run; the exit status. Files it makes are for this user only."""
+    os.umask(0o077)
     try:
         sandbox = not load_settings().has_tokens
     except SettingsError:

@@ -18,6 +18,7 @@ from bot.gateway import Gateway, make_client
 from bot.http import HttpServer, SlackEndpoint, web_app
 from bot.link import SocketLink
 from bot.logs import get_logger, where
+from bot.made_database import bring_up_to_date
 from bot.metrics import Metrics
 from bot.readiness import Readiness, readiness
 from bot.rules_file import RulesFile
@@ -29,7 +30,7 @@ from bot.workspace import Workspace
 from handlers.register import register
 from services.desk import Clock, Desk
 from store.database import Database
-from store.migrate import require_current, upgrade
+from store.migrate import require_current
 
 log = get_logger(__name__)
 
@@ -95,7 +96,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Parts:
     lock.take()
     try:
         if database.is_sqlite:
-            upgrade(database)
+            bring_up_to_date(database)
         require_current(database)
         desk = make_desk(settings, database, rules, clock)
         metrics = Metrics(desk)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.output import json_line
+from denials.errors import SettingsError
 
 _db = typer.Typer(name="db", help="The database.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -29,9 +30,15 @@ def manifest(
 ) -> None:
     """Print the Slack app manifest for this version, as JSON."""
     import json
+    from urllib.parse import urlsplit
 
     from bot.manifest import app_manifest
 
+    if request_url is not None and not (request_url.startswith("https://") and urlsplit(request_url).hostname):
+        raise SettingsError(
+            "--request-url must be an https:// address that Slack can reach, such as"
+            " https://denials.example.org/slack/events"
+        )
     typer.echo(json.dumps(app_manifest(request_url), indent=2))
 
 
@@ -57,13 +64,13 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="As one JSON obj
 def upgrade() -> None:
     """Bring the database to the schema of this version. Safe to repeat."""
     from bot.desk import open_database
+    from bot.made_database import bring_up_to_date
     from bot.settings import load_settings
     from store.migrate import revision_of
-    from store.migrate import upgrade as migrate
 
     database = open_database(load_settings())
     try:
-        migrate(database)
+        bring_up_to_date(database)
         typer.echo(f"the database is at schema {revision_of(database)}")
     finally:
         database.dispose()

@@ -58,14 +58,15 @@ def ingest(
 ) -> int:
     """Read batches into the database; a running bot posts what is new.
 
-    A file or a denial that is there already adds nothing. Exit status 1 when a file or a row was rejected.
+    A file or a denial that is there already adds nothing. What was rejected is told on standard error, with exit
+    status 1. Where there is no SQLite database yet, it is made.
     """
     from bot.desk import opened_desk
     from bot.settings import load_settings
     from services.ingest import ingest_file
 
     rejected = False
-    with opened_desk(load_settings()) as desk:
+    with opened_desk(load_settings(), create=True) as desk:
         for path in files:
             with _progress(path, quiet=as_json) as progress:
                 summary = ingest_file(
@@ -80,8 +81,10 @@ def ingest(
             rejected = rejected or summary.status == "rejected" or summary.rejected_rows > 0
             if as_json:
                 json_line(as_object(summary))
-            else:
+            elif summary.status != "rejected":
                 typer.echo(as_text(summary, dry_run=dry_run))
+            for line in rejections(summary):
+                typer.echo(f"denials: {line}", err=True)
     return 1 if rejected else 0
 
 
@@ -108,26 +111,36 @@ def as_object(summary: BatchSummary) -> dict[str, Any]:
 
 
 def as_text(summary: BatchSummary, *, dry_run: bool = False) -> str:
-    """A summary for people."""
-    errors = [f"  {f'line {line}: ' if line else ''}{message}" for line, message in summary.errors[:_SHOWN_ERRORS]]
-    if len(summary.errors) > _SHOWN_ERRORS:
-        errors.append(f"  and {len(summary.errors) - _SHOWN_ERRORS} more; --json lists all")
-    if summary.status == "rejected":
-        return "\n".join([f"{summary.file}: rejected, nothing was kept", *errors])
+    """What went in, for people."""
     if summary.status == "already_ingested":
         return f"{summary.file}: this file was ingested before; nothing was added"
     lines = [
         f"{summary.file} ({summary.format}){': dry run, nothing is kept' if dry_run else ''}:"
         f" {counted(summary.claims, 'claim')}, {summary.paid_claims:,} paid,"
         f" {counted(summary.denials, 'denial')} worth {money(summary.denied_amount)}",
-        f"  {summary.new} new, {counted(summary.repeats, 'repeat')}, {counted(summary.duplicates, 'duplicate')},"
+        f"  {summary.new:,} new, {counted(summary.repeats, 'repeat')}, {counted(summary.duplicates, 'duplicate')},"
         f" {counted(summary.reversals, 'reversal')}",
     ]
     if summary.by_category:
-        lines.append("  " + ", ".join(f"{name} {count}" for name, count in summary.by_category))
+        lines.append("  " + ", ".join(f"{name} {count:,}" for name, count in summary.by_category))
     if summary.rejected_rows:
-        lines.append(f"  {counted(summary.rejected_rows, 'row')} rejected:")
-    return "\n".join([*lines, *errors])
+        lines.append(f"  {counted(summary.rejected_rows, 'row')} rejected")
+    return "\n".join(lines)
+
+
+def rejections(summary: BatchSummary) -> list[str]:
+    """One line for each row, or for the file, that did not go in, and why."""
+    whole = "rejected, nothing was kept: " if summary.status == "rejected" else ""
+    if whole and not summary.errors:
+        return [f"{summary.file}: rejected, nothing was kept"]
+    rows = "row rejected: " if not whole else ""
+    lines = [
+        f"{summary.file}: {whole}{f'line {line}: ' if line else ''}{rows}{message}"
+        for line, message in summary.errors[:_SHOWN_ERRORS]
+    ]
+    if len(summary.errors) > _SHOWN_ERRORS:
+        lines.append(f"{summary.file}: and {len(summary.errors) - _SHOWN_ERRORS:,} more; --json lists all")
+    return lines
 
 
 @contextmanager

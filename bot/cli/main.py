@@ -76,7 +76,8 @@ def _usage(wrong: TyperException) -> int:
         return WRONG_CALL
     context = getattr(wrong, "ctx", None)
     path = context.command_path if context is not None else "denials"
-    return _say(f"{wrong.format_message().rstrip('.')} (see `{path} --help`)", wrong.exit_code)
+    message = wrong.format_message().replace("Value error, ", "").rstrip(".")
+    return _say(f"{message} (see `{path} --help`)", wrong.exit_code)
 
 
 def _unexpected(failed: Exception) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Iterable
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from bot.cli.output import days_of, json_line, table
+from bot.cli.output import days_of, json_line, money, table
 from denials.errors import SettingsError
+
+_REFERENCE = re.compile(r"DN-[0-9A-Z]{8}")
 
 
 class By(StrEnum):
@@ -28,7 +31,10 @@ class By(StrEnum):
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
-    app.command("stats", epilog="\b\nExamples:\n  denials stats\n  denials stats 90d --by payer --json\n")(stats)
+    app.command(
+        "stats",
+        epilog="\b\nExamples:\n  denials stats\n  denials stats last month\n  denials stats 90d --by payer --json\n",
+    )(stats)
     app.command(
         "lookup",
         epilog="\b\nExamples:\n  denials lookup DN-7KQ2M4XP DN-3NDW8RTB\n"
@@ -43,8 +49,10 @@ def add_to(app: typer.Typer) -> None:
 
 
 def stats(
-    days: Annotated[str, typer.Argument(metavar="[DAYS]", help="The period, such as 30d.")] = "30d",
-    by: Annotated[By, typer.Option("--by", help="What to group by.")] = By.CATEGORY,
+    period: Annotated[
+        list[str] | None, typer.Argument(metavar="[PERIOD]", help="30d, 2w, 3m, 1y, last month…; 30 days else.")
+    ] = None,
+    by: Annotated[By | None, typer.Option("--by", help="What to group by; category else.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
 ) -> None:
     """Show the numbers that `/denials stats` shows."""
@@ -52,13 +60,27 @@ def stats(
     from bot.settings import load_settings
     from services import stats as numbers
 
-    span = days_of(days)
+    span, said_by = _asked(period or [])
+    grouping = by.value if by is not None else said_by
     with opened_desk(load_settings()) as desk:
-        data = numbers.as_json(numbers.stats(desk, span, by.value))
+        data = numbers.as_json(numbers.stats(desk, span, grouping))
     if as_json:
         json_line(data)
     else:
-        typer.echo(stats_text(data, by.value))
+        typer.echo(stats_text(data, grouping))
+
+
+def _asked(words: list[str]) -> tuple[int, str]:
+    """Days and grouping in the words that `/denials stats` takes. Raises SettingsError."""
+    from handlers.phrases import MOST_DAYS, parse
+
+    asked = parse(f"stats {' '.join(words)}")
+    if asked.hint:
+        raise SettingsError(
+            f"that is no period: give 1 to {MOST_DAYS} days as 30d, 2w, 3m, 1q or 1y, or say last week, last month,"
+            " last quarter or last year; group with --by"
+        )
+    return asked.days, asked.by
 
 
 def stats_text(data: dict[str, Any], by: str) -> str:
@@ -66,20 +88,20 @@ def stats_text(data: dict[str, Any], by: str) -> str:
     period, denials, claims = data["period"], data["denials"], data["claims"]
     done, backlog, preventable = data["resolution"], data["backlog"], data["preventable"]
     facts = [
-        ("New denials", f"{denials['new']} (${denials['amount']})", _change(denials)),
-        ("Denial rate", _rate(claims["denial_rate"]), f"{claims['denied']} of {claims['adjudicated']} claims"),
-        ("Fully denied", str(claims["fully_denied"]), ""),
-        ("Resolved", str(done["resolved"]), f"median {_known(done['median_days_to_resolve'])} days"),
-        ("Overturn rate", _rate(done["overturn_rate"]), f"${done['recovered_amount']} recovered"),
-        ("Written off", f"${done['written_off_amount']}", ""),
-        ("Preventable", _rate(preventable["share"]), f"yes {preventable['yes']}, partly {preventable['partly']}"),
-        ("Open now", f"{backlog['open']} (${backlog['amount']})", f"{backlog['unclaimed']} unclaimed"),
-        ("Overdue", str(backlog["overdue"]), ""),
+        ("New denials", f"{denials['new']:,} ({_dollars(denials['amount'])})", _change(denials)),
+        ("Denial rate", _rate(claims["denial_rate"]), f"{claims['denied']:,} of {claims['adjudicated']:,} claims"),
+        ("Fully denied", f"{claims['fully_denied']:,}", ""),
+        ("Resolved", f"{done['resolved']:,}", _median(done["median_days_to_resolve"])),
+        ("Overturn rate", _rate(done["overturn_rate"]), f"{_dollars(done['recovered_amount'])} recovered"),
+        ("Written off", _dollars(done["written_off_amount"]), ""),
+        ("Preventable", _rate(preventable["share"]), f"yes {preventable['yes']:,}, partly {preventable['partly']:,}"),
+        ("Open now", f"{backlog['open']:,} ({_dollars(backlog['amount'])})", f"{backlog['unclaimed']:,} unclaimed"),
+        ("Overdue", f"{backlog['overdue']:,}", ""),
     ]
-    aging = ", ".join(f"{bucket}: {count}" for bucket, count in backlog["aging"].items())
+    aging = ", ".join(f"{bucket}: {count:,}" for bucket, count in backlog["aging"].items())
     groups = [(by.capitalize(), "New", "Before", "Dollars", "Trend")]
     groups += [
-        (str(one["name"]), str(one["new"]), str(one["previous"]), str(one["amount"]), str(one["trend"]))
+        (str(one["name"]), f"{one['new']:,}", f"{one['previous']:,}", _dollars(one["amount"]), str(one["trend"]))
         for one in data["groups"]
     ]
     parts = [f"{period['from']} to {period['to']}, {period['days']} days", table(facts), f"Days since remit  {aging}"]
@@ -91,15 +113,19 @@ def stats_text(data: dict[str, Any], by: str) -> str:
 def _change(denials: dict[str, Any]) -> str:
     change = denials["change"]
     percent = "" if change is None else f", {change:+.0%}"
-    return f"{denials['previous']} in the period before{percent}, {denials['trend']}"
+    return f"{denials['previous']:,} in the period before{percent}, {denials['trend']}"
 
 
 def _rate(value: float | None) -> str:
     return "not known" if value is None else f"{value:.1%}"
 
 
-def _known(value: float | None) -> str:
-    return "unknown" if value is None else f"{value:g}"
+def _median(days: float | None) -> str:
+    return "" if days is None else f"median {days:g} {'day' if days == 1 else 'days'}"
+
+
+def _dollars(amount: str) -> str:
+    return money(Decimal(amount))
 
 
 def lookup(
@@ -118,11 +144,12 @@ def lookup(
 
     if bool(refs) == (claim is not None):
         raise SettingsError("name references, or a claim number with --claim, and not both")
+    wanted = [_reference(ref, place) for place, ref in enumerate(refs or (), 1)]
     with opened_desk(load_settings()) as desk:
         if claim is not None:
             number = (sys.stdin.readline() if claim == "-" else claim).strip()
             return _show_refs(numbers.lookup_claim(desk, number, whoami()), as_json=as_json)
-        found = numbers.lookup(desk, [ref.strip().upper() for ref in refs or ()], whoami())
+        found = numbers.lookup(desk, wanted, whoami())
     for one in found:
         number_text = one.claim_number.reveal() if one.claim_number is not None else None
         if as_json:
@@ -145,10 +172,18 @@ def _show_refs(refs: list[str], *, as_json: bool) -> int:
     return 0 if refs else 1
 
 
-def _refs(refs: Iterable[str]) -> str:
-    """References that look like references; anything else may be a claim number typed by mistake."""
-    shown = [ref if ref.startswith("DN-") and len(ref) == 11 else "something that is no reference" for ref in refs]
-    return f"{', '.join(shown)} {'is' if len(shown) == 1 else 'are'}"
+def _refs(refs: list[str]) -> str:
+    return f"{', '.join(refs)} {'is' if len(refs) == 1 else 'are'}"
+
+
+def _reference(text: str, place: int) -> str:
+    """What is typed is not repeated: it may be a claim number by mistake."""
+    ref = text.strip().upper()
+    if not _REFERENCE.fullmatch(ref):
+        raise SettingsError(
+            f"argument {place} is not a reference (DN- and eight characters); a claim number goes with --claim"
+        )
+    return ref
 
 
 def whoami() -> str:
@@ -183,6 +218,8 @@ def export(
     from services.export import write_csv
 
     days = days_of(since)
+    if output is not None and output.is_dir():
+        raise SettingsError(f"--output {output} is a folder: name a file in it, such as {output / 'denials.csv'}")
     with opened_desk(load_settings()) as desk:
         who = whoami() if with_claim_numbers else None
         if output is None:

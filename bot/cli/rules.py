@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,8 +13,8 @@ from denials.errors import SettingsError
 
 if TYPE_CHECKING:
     from denials.rules.explain import Explanation
+    from denials.triage_types import Facts
 
-_CODE = re.compile(r"[A-Z0-9]{1,5}")
 _GROUPS = ("CO", "PR", "OA", "PI", "CR")
 
 _group = typer.Typer(
@@ -49,7 +48,7 @@ def check(
         Path | None, typer.Argument(help="The rules file; DENIALS_RULES (rules.yaml) where none is named.")
     ] = None,
 ) -> int:
-    """Validate a rules file: every error with line and column. Exit status 1 when there is one."""
+    """Validate a rules file: every error with line and column, on standard error. Exit status 1 when there is one."""
     from bot.rules_file import read_rules
     from denials.rules.load import check_rules
 
@@ -57,7 +56,7 @@ def check(
     findings = check_rules(read_rules(path))
     for finding in findings:
         where = f"{finding.path}: " if finding.path else ""
-        typer.echo(f"{path}:{finding.line}:{finding.column}: {finding.severity}: {where}{finding.message}")
+        typer.echo(f"{path}:{finding.line}:{finding.column}: {finding.severity}: {where}{finding.message}", err=True)
     errors = sum(finding.severity == "error" for finding in findings)
     warnings = len(findings) - errors
     if errors:
@@ -90,16 +89,17 @@ def explain(
     facts = Facts(
         payer_name=Sensitive(payer),
         group=_one_of(group, _GROUPS, "--group"),
-        carc=_code(carc, "--carc"),
-        rarcs=tuple(_code(one, "--rarc") for one in rarc or ()),
+        carc=_carc(carc),
+        rarcs=tuple(_rarc(one) for one in rarc or ()),
         amount=_amount(amount),
         procedure=procedure,
     )
     found = explained(rules, facts, datetime.now(UTC).astimezone(rules.timezone).date())
+    unknown = _unknown(facts)
     if as_json:
-        json_line(found.as_json())
+        json_line({**found.as_json(), "denial": found.counts_as == "denial", "unknown_codes": unknown})
     else:
-        typer.echo(_explained_text(found))
+        typer.echo(_explained_text(found, unknown))
 
 
 def backtest(
@@ -140,7 +140,11 @@ _NO_DENIAL = {
 }
 
 
-def _explained_text(found: Explanation) -> str:
+def _explained_text(found: Explanation, unknown: list[str]) -> str:
+    notes = [f"Unknown      {code} is not in the code table: is it typed right?" for code in unknown]
+    if found.counts_as in ("patient_share", "informational"):
+        code = f"{found.facts.group} {found.facts.carc}"
+        return "\n".join([f"{code} is {_NO_DENIAL[found.counts_as]}: nobody gets it and nothing is due.", *notes])
     decided, appeal = found.triage, found.deadlines.appeal
     due = f"{appeal.due.isoformat()} ({appeal.confidence}: {appeal.source})" if appeal else "no appeal limit known"
     lines = [
@@ -154,7 +158,15 @@ def _explained_text(found: Explanation) -> str:
     ]
     if found.counts_as in _NO_DENIAL:
         lines.insert(0, f"Counts as    {_NO_DENIAL[found.counts_as]}")
-    return "\n".join(lines)
+    return "\n".join([*notes, *lines])
+
+
+def _unknown(facts: Facts) -> list[str]:
+    """The codes that look right and that the shipped tables do not have; a rule may still name them."""
+    from denials import codes
+
+    carcs = [facts.carc] if facts.carc and codes.carc(facts.carc) is None else []
+    return carcs + [one for one in facts.rarcs if codes.rarc(one) is None]
 
 
 def _rules_path() -> Path:
@@ -170,10 +182,21 @@ def _one_of(text: str, words: tuple[str, ...], option: str) -> str:
     return word
 
 
-def _code(text: str, option: str) -> str:
-    code = text.strip().upper()
-    if not _CODE.fullmatch(code):
-        raise SettingsError(f"{option} must be a code of up to five letters and digits, such as 16 or N290")
+def _carc(text: str) -> str:
+    from denials.codes import looks_like_carc, normal_code
+
+    code = normal_code(text)
+    if not looks_like_carc(code):
+        raise SettingsError("--carc must be a claim adjustment reason code without the group, such as 16, 197 or B7")
+    return code
+
+
+def _rarc(text: str) -> str:
+    from denials.codes import looks_like_rarc, normal_code
+
+    code = normal_code(text)
+    if not looks_like_rarc(code):
+        raise SettingsError("--rarc must be a remark code such as N290, M51 or MA130")
     return code
 
 
