@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-import threading
+from queue import SimpleQueue
 from types import FrameType
 
 from sandbox.server import Sandbox
@@ -16,16 +16,16 @@ def serve_forever(sandbox: Sandbox) -> None:
 
     For the main thread only. Raises SandboxError when the port is taken.
     """
-    ended = threading.Event()
+    ended: SimpleQueue[int] = SimpleQueue()  # an Event's lock could be held by the thread that the signal interrupts
 
-    def end(_signal: int, _frame: FrameType | None) -> None:
-        ended.set()
+    def end(number: int, _frame: FrameType | None) -> None:
+        ended.put(number)
 
     before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         with sandbox:
             print("\n".join(introduction(sandbox)), flush=True)  # noqa: T201 - the words of the command itself
-            ended.wait()
+            ended.get()
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
