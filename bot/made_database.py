@@ -36,6 +36,16 @@ def cannot_write(folder: Path, wrong: OSError) -> str:
     )
 
 
+def is_to_be_made(database: Database) -> bool:
+    """Whether the SQLite file does not exist yet, or another process is making it right now."""
+    file = database.file
+    return file is not None and (not file.exists() or _lock_of(file).exists())
+
+
+def _lock_of(file: Path) -> Path:
+    return file.with_name(f".{file.name}.making")
+
+
 def bring_up_to_date(database: Database) -> None:
     """Make the database where there is none, and migrate it. Raises SettingsError.
 
@@ -48,7 +58,7 @@ def bring_up_to_date(database: Database) -> None:
     provide_folder(file.parent)
     if revision_of(database) == HEAD:
         return
-    lock = file.with_name(f".{file.name}.making")
+    lock = _lock_of(file)
     try:
         with FileLock(lock, mode=0o600):
             existed = file.exists()
