@@ -61,7 +61,7 @@ def _settings(settings: Settings) -> Iterator[Finding]:
     try:
         mode = settings.mode
     except SettingsError as missing:
-        yield Finding("settings", "error", str(missing), "set it, or try `denials run --sandbox` without Slack")
+        yield Finding("settings", "error", str(missing), "then run doctor again")
     else:
         way = "Socket Mode" if mode == "socket" else "HTTP at /slack/events"
         yield Finding("settings", "ok", f"Slack reaches the bot by {way}")
@@ -144,6 +144,8 @@ def _contents(desk: Desk) -> Iterator[Finding]:
 
 def _slack(settings: Settings, rules: RuleSet | None) -> Iterator[Finding]:
     if settings.bot_token is None:
+        yield from _app_token(settings)
+        yield _clock(None, "there is no SLACK_BOT_TOKEN to ask Slack with")
         return
     gateway = Gateway(make_client(settings.bot_token.get_secret_value(), settings.slack_api_url))
     answer = gateway.auth_test()
@@ -154,19 +156,21 @@ def _slack(settings: Settings, rules: RuleSet | None) -> Iterator[Finding]:
             f"Slack refuses SLACK_BOT_TOKEN: {answer.error}",
             "reinstall the app and copy the new Bot User OAuth Token",
         )
+        yield from _app_token(settings)
+        yield _clock(answer.date, "Slack's answer had no date")
         return
     if not isinstance(answer, Answer):
         yield Finding(
             "slack", "error", f"Slack does not answer ({type(answer).__name__.lower()})", "check the network and proxy"
         )
+        yield _clock(None, "Slack does not answer")
         return
     identity = identity_of(answer)
     yield Finding("token", "ok", f"the bot is {identity.user_id} in workspace {identity.team_id}")
     yield from _scopes(identity)
     yield from _same_workspace(settings, identity)
-    yield from _clock(answer)
-    if settings.app_token is not None:
-        yield _app_token(settings)
+    yield _clock(answer.date, "Slack's answer had no date")
+    yield from _app_token(settings)
     if rules is not None:
         yield from _channels(gateway, rules)
 
@@ -215,25 +219,33 @@ def _same_workspace(settings: Settings, identity: Identity) -> Iterator[Finding]
         )
 
 
-def _clock(answer: Answer) -> Iterator[Finding]:
-    if answer.date is None:
-        return
-    skew = abs((datetime.now(UTC) - answer.date).total_seconds())
+def _clock(slack: datetime | None, unchecked: str) -> Finding:
+    now = datetime.now(UTC)
+    if slack is None:
+        return Finding(
+            "clock",
+            "warning",
+            f"this host says {now:%Y-%m-%d %H:%M:%S} UTC, not compared with Slack's clock: {unchecked}",
+            "compare it with a clock you trust",
+        )
+    skew = abs((now - slack).total_seconds())
     if skew > _SKEW_S:
-        yield Finding(
+        return Finding(
             "clock", "error", f"this host's clock differs from Slack's by {skew:.0f} s", "turn on time synchronization"
         )
-    else:
-        yield Finding("clock", "ok", "agrees with Slack's")
+    return Finding("clock", "ok", f"{now:%Y-%m-%d %H:%M:%S} UTC, agrees with Slack's")
 
 
-def _app_token(settings: Settings) -> Finding:
-    token = settings.app_token.get_secret_value() if settings.app_token else ""
-    answer = Gateway(make_client(token, settings.slack_api_url)).call("apps.connections.open")
+def _app_token(settings: Settings) -> Iterator[Finding]:
+    if settings.app_token is None:
+        return
+    gateway = Gateway(make_client(settings.app_token.get_secret_value(), settings.slack_api_url))
+    answer = gateway.call("apps.connections.open")
     if isinstance(answer, Answer):
-        return Finding("socket", "ok", "Socket Mode may be used")
+        yield Finding("socket", "ok", "Socket Mode may be used")
+        return
     reason = answer.error if isinstance(answer, Refused) else type(answer).__name__.lower()
-    return Finding(
+    yield Finding(
         "socket",
         "error",
         f"Socket Mode cannot be opened: {reason}",

@@ -10,7 +10,7 @@ import socket
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException
 from typing import Any
@@ -50,6 +50,7 @@ class Refused:
 
     error: str
     needed: str = ""  # the missing scope, if that is it
+    date: datetime | None = field(default=None, compare=False)  # Slack's own clock when it answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +80,7 @@ class Answer:
     @property
     def date(self) -> datetime | None:
         """Slack's own clock when it answered."""
-        text = next((value for key, value in self.headers.items() if key.lower() == "date"), "")
-        try:
-            return parsedate_to_datetime(text) if text else None
-        except ValueError:
-            return None
+        return _date(self.headers)
 
 
 def make_client(token: str, base_url: str, timeout: int = TIMEOUT_S) -> WebClient:
@@ -252,7 +249,16 @@ def _refusal(refused: SlackApiError) -> Failure:
         return Unknown(f"Slack answered {response.status_code} {error if _ERROR_CODE.fullmatch(error) else ''}".strip())
     if not _ERROR_CODE.fullmatch(error):
         return Unknown("an answer that is not Slack's")
-    return Refused(error, needed=str(data.get("needed") or ""))
+    return Refused(error, needed=str(data.get("needed") or ""), date=_date(response.headers))
+
+
+def _date(headers: Mapping[str, Any]) -> datetime | None:
+    text = next((str(value) for key, value in headers.items() if key.lower() == "date"), "")
+    try:
+        found = parsedate_to_datetime(text) if text else None
+    except ValueError:
+        return None
+    return found.replace(tzinfo=UTC) if found is not None and found.tzinfo is None else found
 
 
 def _retry_after(headers: Mapping[str, Any]) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sqlite3
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ import typer
 from pydantic import SecretStr
 
 from bot.logs import configure, get_logger
+from bot.made_database import USUAL_FOLDER, provide_folder
 from bot.manifest import app_manifest
 from bot.rules_file import RulesFile
 from bot.run import stopping
@@ -35,7 +37,7 @@ from services.ingest import ingest_file
 
 log = get_logger(__name__)
 
-DATA = Path("data")
+DATA = USUAL_FOLDER
 _SWEEP_S = 1.0  # workspace time may jump
 _CONNECT_S = 15.0
 _WRITTEN = ".written"
@@ -84,33 +86,49 @@ def run_in_sandbox(settings: Settings) -> None:
             workspace.stop()
 
 
-def run_workspace_alone(settings: Settings) -> None:
-    """The workspace without the bot, until SIGINT or SIGTERM."""
+def run_workspace_alone(settings: Settings, events_url: str | None = None) -> None:
+    """The workspace without the bot, until SIGINT or SIGTERM. With `events_url` it calls an app over HTTP there."""
     configure(settings.log_format, quiet=True)
     rules = RulesFile(settings.rules).current() if settings.rules.exists() else None
     with stopping() as stop:
-        workspace = _started(settings, rules)
-        typer.echo(f"The sandbox workspace is at {workspace.url}\n\nAn app connects to it with\n")
-        for name, value in (
-            ("SLACK_API_URL", workspace.api_url),
-            ("SLACK_BOT_TOKEN", workspace.bot_token),
-            ("SLACK_APP_TOKEN", workspace.app_token),
-        ):
-            typer.echo(f"  {name}={value}")
-        typer.echo("\nPress Ctrl-C to end it.")
+        workspace = _started(settings, rules, events_url)
+        typer.echo("\n".join(_how_to_connect(workspace, events_url)))
         stop.wait()
         workspace.stop()
 
 
-def _started(settings: Settings, rules: RuleSet | None) -> Sandbox:
-    _reach_loopback_directly()
-    DATA.mkdir(parents=True, exist_ok=True)
-    workspace = Sandbox(
-        seed_for(rules),
-        app=app_of_manifest(app_manifest()),
-        state=DATA / "sandbox-workspace.db",
-        port=settings.sandbox_port,
+def _how_to_connect(workspace: Sandbox, events_url: str | None) -> list[str]:
+    common = [f"  SLACK_API_URL={workspace.api_url}", f"  SLACK_BOT_TOKEN={workspace.bot_token}"]
+    socket_mode, over_http = (
+        f"  SLACK_APP_TOKEN={workspace.app_token}",
+        f"  SLACK_SIGNING_SECRET={workspace.signing_secret}",
     )
+    lines = [f"The sandbox workspace is at {workspace.url}", ""]
+    if events_url:
+        lines += [f"It calls the app over HTTP at {events_url}. The app needs, and no SLACK_APP_TOKEN,", ""]
+        lines += [*common, over_http]
+    else:
+        lines += ["An app connects to it by Socket Mode with", "", *common, socket_mode, ""]
+        lines += ["An app that is called over HTTP needs this in the place of SLACK_APP_TOKEN", "", over_http, ""]
+        lines += ["and the workspace started with --events-url http://127.0.0.1:3000/slack/events."]
+    return [*lines, "", "Press Ctrl-C to end it."]
+
+
+def _started(settings: Settings, rules: RuleSet | None, events_url: str | None = None) -> Sandbox:
+    _reach_loopback_directly()
+    provide_folder(DATA)
+    state = DATA / "sandbox-workspace.db"
+    try:
+        workspace = Sandbox(
+            seed_for(rules),
+            app=app_of_manifest(app_manifest(events_url)),
+            state=state,
+            port=settings.sandbox_port,
+            events_url=events_url,
+        )
+        state.chmod(0o600)
+    except (OSError, sqlite3.DatabaseError) as wrong:
+        raise SettingsError(_state_problem(state, wrong)) from wrong
     try:
         workspace.start()
     except SandboxError as taken:
@@ -119,6 +137,16 @@ def _started(settings: Settings, rules: RuleSet | None) -> Sandbox:
             " is running already, or set DENIALS_SANDBOX_PORT to another port"
         ) from taken
     return workspace
+
+
+def _state_problem(state: Path, wrong: OSError | sqlite3.DatabaseError) -> str:
+    folder = state.parent.absolute()
+    if "not a database" in str(wrong) or "malformed" in str(wrong):
+        return f"{state.name} in {folder} is damaged: remove it, and the sandbox starts afresh"
+    return (
+        f"the sandbox keeps its workspace in the folder {folder}, which cannot be written to: let this user write to it"
+        " and its files, or start in another folder"
+    )
 
 
 def for_sandbox(settings: Settings, workspace: Sandbox) -> Settings:

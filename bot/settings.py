@@ -70,19 +70,18 @@ class Settings(BaseSettings):
 
     @property
     def mode(self) -> Literal["socket", "http"]:
-        """How Slack reaches the bot. Raises SettingsError when a token for either way is missing."""
+        """How Slack reaches the bot. Raises SettingsError that names every token that is missing."""
+        reached = self.app_token is not None or self.signing_secret is not None
+        if self.bot_token is not None and reached:
+            return "socket" if self.app_token is not None else "http"
+        missing = []
         if self.bot_token is None:
-            raise SettingsError(
-                "SLACK_BOT_TOKEN is not set: put the app's Bot User OAuth Token (xoxb-…) into the environment or .env,"
-                " or try `denials run --sandbox` without Slack"
-            )
-        if self.app_token is not None:
-            return "socket"
-        if self.signing_secret is not None:
-            return "http"
+            missing.append("SLACK_BOT_TOKEN is not set (the app's Bot User OAuth Token, xoxb-…)")
+        if not reached:
+            missing.append("SLACK_APP_TOKEN (xapp-…, for Socket Mode) or SLACK_SIGNING_SECRET (for HTTP) is not set")
         raise SettingsError(
-            "SLACK_APP_TOKEN (xapp-…, for Socket Mode) or SLACK_SIGNING_SECRET (for HTTP) is not set:"
-            " put one of them into the environment or .env, or try `denials run --sandbox` without Slack"
+            f"{', and '.join(missing)}: put what is missing into the environment or .env,"
+            " or try `denials run --sandbox` without Slack"
         )
 
     @property

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import re
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from denials.errors import SettingsError
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 _RUN_EXAMPLES = """\b
 Examples:
@@ -15,10 +19,17 @@ Examples:
 """
 
 
+_SANDBOX_EXAMPLES = """\b
+Examples:
+  DENIALS_SANDBOX_PORT=3400 denials sandbox
+  denials sandbox --events-url http://127.0.0.1:3000/slack/events     an app that is called over HTTP
+"""
+
+
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
     app.command("run", epilog=_RUN_EXAMPLES)(run)
-    app.command("sandbox", epilog="\b\nExample:\n  DENIALS_SANDBOX_PORT=3400 denials sandbox\n")(sandbox)
+    app.command("sandbox", epilog=_SANDBOX_EXAMPLES)(sandbox)
 
 
 def run(
@@ -40,22 +51,41 @@ def run(
 
         run_in_sandbox(settings)
     else:
-        _ = settings.mode  # says what is missing before anything heavy is loaded
+        _require(settings)  # says what is missing before anything heavy is loaded
         from bot.run import run as run_bot
 
         run_bot(settings)
 
 
-def sandbox() -> None:
+def _require(settings: Settings) -> None:
+    """Everything that is missing, in one line. Raises SettingsError."""
+    try:
+        _ = settings.mode
+    except SettingsError as missing:
+        if settings.rules.exists():
+            raise
+        raise SettingsError(
+            f"{missing}; there is no rules file {settings.rules} either: copy the shipped rules.yaml there"
+        ) from missing
+
+
+def sandbox(
+    events_url: Annotated[
+        str | None,
+        typer.Option("--events-url", metavar="URL", help="Call the app over HTTP there instead of Socket Mode."),
+    ] = None,
+) -> None:
     """Run the sandbox workspace alone, for an app that you start yourself.
 
     Prints the address of its page and the variables an app needs to connect to it.
     """
+    if events_url is not None and not re.match(r"https?://[^/\s]", events_url):
+        raise SettingsError("--events-url must be the app's address, such as http://127.0.0.1:3000/slack/events")
     _require_sandbox()
     from bot.sandbox_run import run_workspace_alone
     from bot.settings import load_settings
 
-    run_workspace_alone(load_settings())
+    run_workspace_alone(load_settings(), events_url)
 
 
 def _require_sandbox() -> None:
