@@ -145,7 +145,7 @@ def _contents(desk: Desk) -> Iterator[Finding]:
 def _slack(settings: Settings, rules: RuleSet | None) -> Iterator[Finding]:
     if settings.bot_token is None:
         yield from _app_token(settings)
-        yield _clock(None, "there is no SLACK_BOT_TOKEN to ask Slack with")
+        yield clock_finding(None, "there is no SLACK_BOT_TOKEN to ask Slack with")
         return
     gateway = Gateway(make_client(settings.bot_token.get_secret_value(), settings.slack_api_url))
     answer = gateway.auth_test()
@@ -157,19 +157,19 @@ def _slack(settings: Settings, rules: RuleSet | None) -> Iterator[Finding]:
             "reinstall the app and copy the new Bot User OAuth Token",
         )
         yield from _app_token(settings)
-        yield _clock(answer.date, "Slack's answer had no date")
+        yield clock_finding(answer.date, "Slack's answer had no date")
         return
     if not isinstance(answer, Answer):
         yield Finding(
             "slack", "error", f"Slack does not answer ({type(answer).__name__.lower()})", "check the network and proxy"
         )
-        yield _clock(None, "Slack does not answer")
+        yield clock_finding(None, "Slack does not answer")
         return
     identity = identity_of(answer)
     yield Finding("token", "ok", f"the bot is {identity.user_id} in workspace {identity.team_id}")
     yield from _scopes(identity)
     yield from _same_workspace(settings, identity)
-    yield _clock(answer.date, "Slack's answer had no date")
+    yield clock_finding(answer.date, "Slack's answer had no date")
     yield from _app_token(settings)
     if rules is not None:
         yield from _channels(gateway, rules)
@@ -219,7 +219,8 @@ def _same_workspace(settings: Settings, identity: Identity) -> Iterator[Finding]
         )
 
 
-def _clock(slack: datetime | None, unchecked: str) -> Finding:
+def clock_finding(slack: datetime | None, unchecked: str) -> Finding:
+    """This host's clock beside Slack's; `unchecked` says why Slack's is not known."""
     now = datetime.now(UTC)
     if slack is None:
         return Finding(

@@ -92,12 +92,13 @@ def run_workspace_alone(settings: Settings, events_url: str | None = None) -> No
     rules = RulesFile(settings.rules).current() if settings.rules.exists() else None
     with stopping() as stop:
         workspace = _started(settings, rules, events_url)
-        typer.echo("\n".join(_how_to_connect(workspace, events_url)))
+        typer.echo("\n".join(how_to_connect(workspace, events_url)))
         stop.wait()
         workspace.stop()
 
 
-def _how_to_connect(workspace: Sandbox, events_url: str | None) -> list[str]:
+def how_to_connect(workspace: Sandbox, events_url: str | None) -> list[str]:
+    """What `denials sandbox` prints: the page, and the variables of an app in Socket Mode or over HTTP."""
     common = [f"  SLACK_API_URL={workspace.api_url}", f"  SLACK_BOT_TOKEN={workspace.bot_token}"]
     socket_mode, over_http = (
         f"  SLACK_APP_TOKEN={workspace.app_token}",

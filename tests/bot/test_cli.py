@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli.numbers import stats_text
 from tests.bot.conftest import Run
 from tests.bot.processes import ROOT, denials
 
@@ -65,6 +66,16 @@ def test_the_top_names_every_command(run: Run) -> None:
         ("rules", "explain", "--group", "CO", "--carc", "'; DROP"),
         ("rules", "explain", "--group", "CO", "--carc", "16", "--amount", "much"),
         ("rules", "explain", "--group", "CO"),
+        ("rules", "explain", "--group", "CO", "--carc", "foo"),
+        ("rules", "explain", "--group", "CO", "--carc", "9999"),
+        ("rules", "explain", "--group", "CO", "--carc", "16", "--rarc", "ZZZ"),
+        ("stats", "1096d"),
+        ("stats", "next", "month"),
+        ("lookup", "foo"),
+        ("export", "--output", "."),
+        ("manifest", "--request-url", "foo"),
+        ("manifest", "--request-url", "http://denials.example.org/slack/events"),
+        ("sandbox", "--events-url", "foo"),
         ("lookup",),
         ("lookup", "DN-ABCDEFGH", "--claim", "1"),
         ("run",),
@@ -82,8 +93,19 @@ def test_a_wrong_call_is_one_line_and_status_2(run: Run, call: tuple[str, ...]) 
     assert "Traceback" not in result.err
 
 
-def test_run_without_tokens_says_what_is_missing(run: Run) -> None:
+def test_a_word_that_an_option_does_not_take_is_told_without_the_parser_s_own_words(run: Run) -> None:
+    err = run("ingest", "--format", "pdf", "a.835").err
+    assert "'pdf' is not one of 'auto', '835'" in err
+    assert "Value error" not in err
+
+
+def test_run_without_tokens_says_everything_that_is_missing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "SLACK_BOT_TOKEN is not set" in run("run").err
+    monkeypatch.setenv("DENIALS_RULES", "nowhere.yaml")
+    result = run("run")
+    assert (result.status, result.err.count("\n")) == (2, 1)
+    for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "nowhere.yaml"):
+        assert name in result.err
 
 
 def test_a_missing_database_names_the_command_that_makes_it(run: Run) -> None:
@@ -94,6 +116,20 @@ def test_db_upgrade_makes_the_database_and_may_be_repeated(run: Run, tmp_path: P
     for _ in range(2):
         assert run("db", "upgrade").status == 0
     assert (tmp_path / "data" / "denials.db").exists()
+
+
+def test_db_upgrade_makes_the_usual_folder_and_no_other(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("db", "upgrade").status == 0
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "data" / "denials.db").stat().st_mode & 0o777 == 0o600
+    monkeypatch.setenv("DENIALS_DATABASE_URL", f"sqlite:///{tmp_path}/dta/denials.db")
+    for command in (("db", "upgrade"), ("ingest", "a.csv")):
+        result = run(*command)
+        assert (result.status, result.err.count("\n")) == (2, 1)
+        assert f"there is no folder {tmp_path}/dta" in result.err
+    assert not (tmp_path / "dta").exists()
 
 
 def test_a_file_that_is_no_database_is_told_in_one_line(
@@ -121,7 +157,8 @@ def test_rules_check_says_where_every_mistake_is(run: Run, tmp_path: Path) -> No
     (tmp_path / "rules.yaml").write_text("version: 1\nops_channel: C0OPS\nunknown: 1\nowners:\n  a: {chanel: C1}\n")
     result = run("rules", "check", "rules.yaml")
     assert result.status == 1
-    lines = result.out.splitlines()
+    assert result.out == ""
+    lines = result.err.splitlines()
     assert any(line.startswith("rules.yaml:3:1: error:") for line in lines)
     assert any(line.startswith("rules.yaml:5:") for line in lines)
 
@@ -142,6 +179,81 @@ def test_rules_explain_gives_the_same_as_text_and_json(run: Run) -> None:
         assert data[key] in text
 
 
+@pytest.mark.parametrize(
+    ("group", "carc", "denial"), [("CO", "197", True), ("PR", "1", False), ("OA", "23", False), ("CO", "45", False)]
+)
+def test_rules_explain_says_whether_it_is_a_denial_at_all(run: Run, group: str, carc: str, denial: bool) -> None:
+    data = json.loads(run("rules", "explain", "--group", group, "--carc", carc, "--json").out)
+    assert data["denial"] is denial
+    assert {"category", "owner", "next_step", "due", "decided_by"} <= set(data)
+
+
+def test_rules_explain_gives_a_patient_s_share_no_owner(run: Run) -> None:
+    out = run("rules", "explain", "--group", "PR", "--carc", "1").out
+    assert "PR 1 is the patient's share, no denial" in out
+    assert "Owner" not in out
+    assert "Category" not in out
+
+
+def test_rules_explain_says_which_code_it_does_not_know(run: Run) -> None:
+    call = ("rules", "explain", "--group", "CO", "--carc", "999", "--rarc", "N9999")
+    result = run(*call)
+    assert result.status == 0
+    assert "999 is not in the code table" in result.out
+    assert json.loads(run(*call, "--json").out)["unknown_codes"] == ["999", "N9999"]
+    assert "code table:" not in run("rules", "explain", "--group", "CO", "--carc", "016").out
+
+
+@pytest.mark.parametrize(
+    ("words", "days"),
+    [
+        ((), 30),
+        (("2w",), 14),
+        (("1y",), 365),
+        (("last", "month"), 30),
+        (("last quarter",), 90),
+        (("45",), 45),
+        (("1095d",), 1095),
+    ],
+    ids=str,
+)
+def test_stats_take_the_periods_of_the_command_in_slack(
+    run: Run, with_database: Path, words: tuple[str, ...], days: int
+) -> None:
+    assert json.loads(run("stats", *words, "--json").out)["period"]["days"] == days
+
+
+def test_a_wrong_period_says_what_is_accepted(run: Run) -> None:
+    err = run("stats", "soon").err
+    for accepted in ("1095", "30d", "2w", "last month"):
+        assert accepted in err
+
+
+def test_numbers_for_people_have_thousands_separators_and_no_unknown_days() -> None:
+    group = {"name": "eligibility", "new": 1200, "previous": 3, "change": None, "trend": "rising", "amount": "4321.00"}
+    text = stats_text(
+        {
+            "period": {"from": "2026-10-24", "to": "2026-11-22", "days": 30},
+            "denials": {"new": 1200, "previous": 3, "change": None, "trend": "rising", "amount": "1234567.80"},
+            "claims": {"adjudicated": 9000, "denied": 1200, "fully_denied": 0, "denial_rate": 0.1},
+            "groups": [group],
+            "resolution": {
+                "resolved": 0,
+                "median_days_to_resolve": None,
+                "overturn_rate": None,
+                "recovered_amount": "0.00",
+                "written_off_amount": "5000.00",
+            },
+            "preventable": {"yes": 0, "partly": 0, "share": None},
+            "backlog": {"open": 1200, "unclaimed": 0, "overdue": 0, "amount": "10000.00", "aging": {"0-30": 1200}},
+        },
+        "category",
+    )
+    for shown in ("1,200 ($1,234,567.80)", "1,200 of 9,000 claims", "$4,321.00", "$5,000.00", "($10,000.00)"):
+        assert shown in text
+    assert "unknown" not in text
+
+
 def test_stats_of_an_empty_practice_have_the_documented_shape(run: Run, with_database: Path) -> None:
     data = json.loads(run("stats", "30d", "--by", "payer", "--json").out)
     assert {"period", "denials", "claims", "groups", "resolution", "preventable", "backlog"} <= set(data)
@@ -152,12 +264,18 @@ def test_stats_of_an_empty_practice_have_the_documented_shape(run: Run, with_dat
     assert "Denial rate" in text.out
 
 
-def test_an_unknown_reference_is_status_1_and_repeats_no_claim_number(run: Run, with_database: Path) -> None:
-    result = run("lookup", "DN-ABCDEFGH", "CLAIM-778899")
+def test_an_unknown_reference_is_status_1(run: Run, with_database: Path) -> None:
+    result = run("lookup", "dn-abcdefgh")
     assert result.status == 1
     assert "DN-ABCDEFGH" in result.err
-    assert "778899" not in result.err
     assert run("lookup", "--claim", "778899").status == 1
+
+
+def test_what_is_no_reference_is_a_wrong_call_and_not_repeated(run: Run, with_database: Path) -> None:
+    result = run("lookup", "DN-ABCDEFGH", "CLAIM-778899")
+    assert result.status == 2
+    assert "argument 2 is not a reference (DN- and eight characters)" in result.err
+    assert "778899" not in result.err
 
 
 def test_an_export_is_a_file_for_this_user_only(run: Run, with_database: Path, tmp_path: Path) -> None:
@@ -166,6 +284,7 @@ def test_an_export_is_a_file_for_this_user_only(run: Run, with_database: Path, t
     assert (tmp_path / "out.csv").stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "out.csv").read_text().startswith("reference,kind,state")
     assert run("export", "--output", "no/such/folder.csv").status == 2
+    assert f"{tmp_path} is a folder" in run("export", "--output", str(tmp_path)).err
 
 
 def test_doctor_names_what_is_missing_with_its_mend(run: Run) -> None:
@@ -176,6 +295,9 @@ def test_doctor_names_what_is_missing_with_its_mend(run: Run) -> None:
     wrong = [one for one in data["findings"] if one["level"] == "error"]
     assert {"settings", "database"} <= {one["topic"] for one in wrong}
     assert all(one["mend"] for one in wrong)
+    assert run("doctor").out.count("--sandbox") == 1
+    (clock,) = [one for one in data["findings"] if one["topic"] == "clock"]
+    assert "not compared" in clock["message"]
 
 
 def test_the_manifest_asks_for_no_files_and_explains_every_scope(run: Run) -> None:

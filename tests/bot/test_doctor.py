@@ -5,13 +5,13 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.cli.main import invoke
-from bot.doctor import Finding, examine
+from bot.doctor import Finding, clock_finding, examine
 from bot.manifest import app_manifest
 from sandbox.app import app_of_manifest
 from sandbox.server import Sandbox
@@ -79,6 +79,25 @@ def test_a_missing_scope_is_named_with_what_it_is_for(look: Examine) -> None:
 def test_a_revoked_token_is_told(look: Examine, sandbox: Sandbox) -> None:
     sandbox.reject_token("token_revoked")
     assert ("token", "Slack refuses SLACK_BOT_TOKEN: token_revoked") in _errors(look(sandbox))
+
+
+def test_false_tokens_are_both_told(look: Examine, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    look(sandbox)  # sets the variables
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-false")
+    monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-false")
+    assert [topic for topic, _ in _errors(examine())] == ["token", "socket"]
+    monkeypatch.delenv("SLACK_BOT_TOKEN")
+    assert [topic for topic, _ in _errors(examine())] == ["settings", "socket"]
+
+
+def test_the_clock_is_compared_with_slack_s_or_said_to_be_unchecked(look: Examine, sandbox: Sandbox) -> None:
+    (unchecked,) = [one for one in look(sandbox) if one.topic == "clock"]
+    assert "not compared with Slack's clock" in unchecked.message  # the sandbox's answers carry no date
+    now = datetime.now(UTC)
+    assert clock_finding(now, "").level == "ok"
+    wrong = clock_finding(now - timedelta(seconds=90), "")
+    assert wrong.level == "error"
+    assert "90 s" in wrong.message or "91 s" in wrong.message
 
 
 def test_an_archived_channel_is_told_with_its_use(look: Examine, sandbox: Sandbox) -> None:

@@ -74,6 +74,8 @@ def test_a_rejected_row_is_status_1_and_the_good_rows_go_in(ingested: Run, tmp_p
     data = json.loads(result.out)
     assert (data["status"], data["new"], data["rejected_rows"]) == ("ingested", 2, 1)
     assert [error["line"] for error in data["errors"]] == [4]
+    assert result.err.startswith("denials: a.csv: line 4: row rejected: ")
+    assert result.err.count("\n") == 1
     assert "what is this" not in result.out + result.err
 
 
@@ -81,9 +83,51 @@ def test_a_file_that_is_no_batch_is_status_1_and_one_line(ingested: Run, tmp_pat
     (tmp_path / "a.txt").write_text("Dear Sir or Madam")
     result = ingested("ingest", "a.txt", "missing.835")
     assert result.status == 1
-    assert result.out.count("rejected, nothing was kept") == 2
-    assert "Dear" not in result.out
+    assert result.out == ""
+    assert [line.partition(" rejected, nothing was kept: ")[0] for line in result.err.splitlines()] == [
+        "denials: a.txt:",
+        "denials: missing.835:",
+    ]
+    assert "Dear" not in result.err
     assert "Traceback" not in result.err
+
+
+def test_good_rows_are_told_on_stdout_and_rejected_ones_on_stderr(ingested: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(CSV + "A-3,Aetna,what is this,1.00\n")
+    result = ingested("ingest", "a.csv")
+    assert result.status == 1
+    assert "2 new" in result.out
+    assert "1 row rejected" in result.out
+    assert "line 4" in result.err
+    assert "line 4" not in result.out
+
+
+@pytest.mark.parametrize("options", [(), ("--dry-run",)], ids=str)
+def test_the_first_ingest_makes_the_database(run: Run, tmp_path: Path, options: tuple[str, ...]) -> None:
+    (tmp_path / "a.csv").write_text(CSV)
+    result = run("ingest", *options, "a.csv")
+    assert (result.status, result.err) == (0, "")
+    assert sorted(path.name for path in (tmp_path / "data").iterdir()) == ["denials.db", "denials.db.key"]
+    assert (tmp_path / "data" / "denials.db").stat().st_mode & 0o777 == 0o600
+    assert json.loads(run("ingest", "--json", "a.csv").out)["new"] == (2 if options else 0)
+
+
+def test_two_first_ingests_at_once_both_go_in(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.csv").write_text(CSV.replace("A-", f"{name}-"))
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-m", "bot", "ingest", f"{name}.csv"],
+            cwd=tmp_path,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        for name in ("a", "b")
+    ]
+    for process in started:
+        said, _ = process.communicate(timeout=60)
+        assert process.returncode == 0, said
 
 
 def test_a_dry_run_keeps_nothing(ingested: Run, tmp_path: Path) -> None:

@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.sandbox_run import how_to_connect
 from sandbox.story import Story
+from tests.bot.conftest import Run
 from tests.bot.processes import ROOT, denials, environment, free_port
-from tests.bot.rig import eventually
+from tests.bot.rig import eventually, fast_sandbox
 
 
 @dataclass
@@ -65,6 +67,9 @@ def test_the_sample_batches_become_owned_work_in_the_page_that_is_printed(launch
     assert story.refused_calls() == []
     _stop(launched)
     assert "Traceback" not in launched.said
+    data = launched.folder / "data"
+    assert data.stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_mode & 0o077 for path in data.rglob("*")} == {0}
 
     numbers = denials(
         "stats",
@@ -83,6 +88,33 @@ def test_the_sample_batches_become_owned_work_in_the_page_that_is_printed(launch
     finally:
         again.kill()
         again.wait(30)
+
+
+@pytest.mark.parametrize("command", [("run", "--sandbox"), ("sandbox",)], ids=" ".join)
+def test_a_folder_that_cannot_be_written_to_is_told_in_one_line(
+    run: Run, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    (tmp_path / "data" / "sandbox-workspace.db").mkdir(parents=True)  # holds for the superuser too
+    result = run(*command)
+    assert (result.status, result.err.count("\n")) == (2, 1)
+    assert f"{tmp_path / 'data'}, which cannot be written to: let this user write" in result.err
+
+
+def test_a_file_where_the_folder_should_be_is_told_in_one_line(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("")
+    result = run("run", "--sandbox")
+    assert (result.status, result.err.count("\n")) == (2, 1)
+    assert str(tmp_path / "data") in result.err
+
+
+@pytest.mark.parametrize("events_url", [None, "http://127.0.0.1:3999/slack/events"])
+def test_the_workspace_alone_says_how_to_connect_by_either_way(events_url: str | None) -> None:
+    with fast_sandbox(events_url=events_url) as sandbox:
+        said = "\n".join(how_to_connect(sandbox, events_url))
+        for value in (sandbox.api_url, sandbox.bot_token, f"SLACK_SIGNING_SECRET={sandbox.signing_secret}"):
+            assert value in said
+        assert (f"SLACK_APP_TOKEN={sandbox.app_token}" in said) is (events_url is None)
+        assert (events_url or "--events-url") in said
 
 
 def _answers(story: Story) -> bool:

@@ -105,5 +105,7 @@ def test_socket_mode_comes_before_http() -> None:
 def test_what_is_missing_to_run_is_named() -> None:
     with pytest.raises(SettingsError, match=r"SLACK_BOT_TOKEN is not set.*--sandbox"):
         _ = _with(app_token="xapp-1").mode
-    with pytest.raises(SettingsError, match=r"SLACK_APP_TOKEN.*or SLACK_SIGNING_SECRET"):
+    with pytest.raises(SettingsError, match=r"SLACK_BOT_TOKEN.* and SLACK_APP_TOKEN.*or SLACK_SIGNING_SECRET"):
+        _ = _with().mode
+    with pytest.raises(SettingsError, match=r"^SLACK_APP_TOKEN.*or SLACK_SIGNING_SECRET"):
         _ = _with(bot_token="xoxb-1").mode
