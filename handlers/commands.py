@@ -22,6 +22,7 @@ EXPORT = (
     "Exports are written on the Denial Desk host and never uploaded to Slack:"
     " `denials export --since 90d --output denials.csv`"
 )
+REVIEWS = "No prevention review is open. Prevention reviews are not part of this version."
 NOTE = (
     "Notes are not typed into commands, since what is typed here passes through Slack. A short one fits into the form"
     " behind *Details and history* in a card's menu; anything else is kept on the Denial Desk host with"
@@ -76,6 +77,8 @@ class Commands:
                 return self._change(phrase, actor)
             case "escalate":
                 return self._escalate(phrase.ref or "", actor)
+            case "reviews":
+                return REVIEWS
             case "note":
                 return NOTE
             case "rules":
