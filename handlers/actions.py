@@ -13,7 +13,7 @@ from slack_sdk.errors import SlackClientError
 from handlers import answers, modals, move_forms, words
 from handlers.origin import Origin
 from handlers.people import People
-from handlers.press import Press, place_of, press_of
+from handlers.press import Press, channel_of, place_of, press_of
 from handlers.private import Private
 from handlers.several import VERBS, SeveralOrigin, several_view
 from services import bulk, escalate, moves, reveal, work
@@ -72,6 +72,8 @@ class Actions:
                 self._carry_out(press, client, moves.wake)
             case "reopen":
                 self._carry_out(press, client, moves.reopen)
+            case "approve":
+                self._carry_out(press, client, work.approve_write_off)
             case "decline":
                 self._carry_out(press, client, work.decline_write_off)
             case "escalate":
@@ -94,7 +96,7 @@ class Actions:
         if not offer.items:
             self._say(place, actor, url, client, "There is nothing here for you to choose from.")
             return
-        origin = SeveralOrigin(verb, tuple(teams), url, place)
+        origin = SeveralOrigin(verb, tuple(teams), url, place, channel_of(body))
         view = several_view(offer, self.desk.today(), self.desk.rules, origin)
         if not self._opened(client, str(body.get("trigger_id", "")), view):
             self._say(place, actor, url, client, _LATE)
@@ -130,7 +132,7 @@ class Actions:
 
     def _resolve_view(self, item: ItemView, press: Press) -> dict[str, Any]:
         origin = _origin(press, item, with_amount=True)
-        return modals.resolve_view(item, self.desk.today(), self.desk.rules, origin)
+        return modals.resolve_view(item, self.desk.today(), self.desk.rules, origin, viewer=press.actor.user)
 
     def _hand_off_view(self, item: ItemView, press: Press) -> dict[str, Any]:
         return move_forms.hand_off_view(item, self.desk.today(), self.desk.rules, _origin(press, item))
@@ -140,7 +142,7 @@ class Actions:
         return move_forms.snooze_view(item, today, next_day, self.desk.rules, _origin(press, item))
 
     def _details(self, press: Press, client: WebClient) -> None:
-        origin = Origin(press.ref, press.version, press.response_url, press.place)
+        origin = Origin(press.ref, press.version, press.response_url, press.place, channel=press.channel)
         view = self._answer(press.response_url, lambda: self.private.details(press.ref, press.actor, origin))
         if isinstance(view, Refused):
             self._refuse(press, view, client)
@@ -170,7 +172,9 @@ class Actions:
         self._redraw(press, client, f"{press.ref}: {refused.text}")  # a person may have pressed several
 
     def _redraw(self, press: Press, client: WebClient, notice: str = "") -> None:
-        self.private.redraw(press.place, press.ref, press.actor, press.response_url, client, notice=notice)
+        self.private.redraw(
+            press.place, press.ref, press.actor, press.response_url, client, notice=notice, channel=press.channel
+        )
 
     def _say(self, place: str, actor: Actor, url: str | None, client: WebClient, text: str) -> None:
         self.private.redraw(place, "", actor, url, client, notice=text)
@@ -199,7 +203,7 @@ class Actions:
 
 def _origin(press: Press, item: ItemView, *, with_amount: bool = False) -> Origin:
     amount = item.amount if with_amount else None
-    return Origin(item.ref, item.version, press.response_url, press.place, amount)
+    return Origin(item.ref, item.version, press.response_url, press.place, amount, press.channel)
 
 
 def claim_number_text(ref: str) -> str:

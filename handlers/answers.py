@@ -1,10 +1,14 @@
-"""Private answers: to the one who pressed or typed, through the payload's response URL (five uses in 30 minutes)."""
+"""Private answers: to the one who pressed or typed, through the payload's response URL (five uses in 30 minutes).
+
+A form may stay open for longer; what is said after it was sent then takes `whisper`.
+"""
 
 from __future__ import annotations
 
 from urllib.parse import urlsplit
 
 import structlog
+from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 from slack_sdk.webhook import WebhookClient
 
@@ -35,6 +39,18 @@ def show(response_url: str | None, shown: Rendered, *, post: bool = False) -> bo
             "blocks": shown.blocks,
         },
     )
+
+
+def whisper(client: WebClient, channel: str, user: str, text: str) -> bool:
+    """One line that only one person in a channel sees, without a response URL; whether Slack took it."""
+    client.timeout = TIMEOUT_S
+    client.retry_handlers = []
+    try:
+        client.chat_postEphemeral(channel=channel, user=user, text=text)
+    except (OSError, SlackClientError) as failed:
+        log.warning("private_answer_not_posted", error=type(failed).__name__)
+        return False
+    return True
 
 
 def redraw(response_url: str | None, shown: Rendered) -> bool:

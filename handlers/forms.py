@@ -92,10 +92,10 @@ class Forms:
             )
             came = bulk.each(every, lambda ref, version: one(ref, version, actor), left=left)
         except Exception:  # said to the person, raised again for the process to log and count
-            answers.say(origin.response_url, answers.TROUBLE_WITH_SEVERAL)
+            self._trouble(origin, actor, client, answers.TROUBLE_WITH_SEVERAL)
             raise
         text = several.several_text(origin.verb, came, self.desk.rules)
-        self.private.redraw(origin.place, "", actor, origin.response_url, client, notice=text)
+        self.private.redraw(origin.place, "", actor, origin.response_url, client, notice=text, channel=origin.channel)
 
     def _one(
         self, verb: str, view: dict[str, Any]
@@ -118,10 +118,15 @@ class Forms:
         try:
             answer = command()
         except Exception:  # said to the person, raised again for the process to log and count
-            answers.say(origin.response_url, answers.TROUBLE)
+            self._trouble(origin, actor, client, answers.TROUBLE)
             raise
         notice = f"{origin.ref}: {answer.text}" if isinstance(answer, Refused) else ""
-        self.private.redraw(origin.place, origin.ref, actor, origin.response_url, client, notice=notice)
+        self.private.redraw(
+            origin.place, origin.ref, actor, origin.response_url, client, notice=notice, channel=origin.channel
+        )
+
+    def _trouble(self, origin: Origin | SeveralOrigin, actor: Actor, client: WebClient, text: str) -> None:
+        self.private.tell(actor, origin.response_url, origin.channel, client, text)
 
 
 def _at(origin: Origin) -> tuple[str, int]:

@@ -15,7 +15,7 @@ from denials.commands import Outcome
 from denials.lifecycle import FOLLOW_UP_DAYS, resolution_problems
 from denials.rules.model import RuleSet
 from handlers import words
-from handlers.blocks import context
+from handlers.blocks import context, section
 from handlers.move_forms import chosen, facts, note_input, read_note, value_of
 from handlers.origin import Origin
 from services.views import ItemView
@@ -26,8 +26,8 @@ _MONEY = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
 _UNKNOWN_AMOUNT = Decimal("1e12")
 
 
-def resolve_view(item: ItemView, today: date, rules: RuleSet, origin: Origin) -> dict[str, Any]:
-    """The outcome form for one item."""
+def resolve_view(item: ItemView, today: date, rules: RuleSet, origin: Origin, *, viewer: str = "") -> dict[str, Any]:
+    """The outcome form for one item. `viewer` is who opens it: the second person is told that they are it."""
     if rules.amounts == "banded":
         origin = replace(origin, amount=None)
     outcome, follow_up, note = outcome_inputs(today)
@@ -40,7 +40,9 @@ def resolve_view(item: ItemView, today: date, rules: RuleSet, origin: Origin) ->
     )
     blocks: list[Block] = [facts(item, today, rules), outcome, recovered, follow_up, note]
     limit = rules.write_off_limit
-    if limit is not None and item.amount > limit:
+    if words.awaits_approval(item):
+        blocks.insert(1, section(_second_person(item, viewer)))
+    elif limit is not None and item.amount > limit:
         blocks.append(context(f"A write-off above {words.exact(limit)} waits for a second person."))
     return ModalView(
         title="Resolve denial",
@@ -50,6 +52,15 @@ def resolve_view(item: ItemView, today: date, rules: RuleSet, origin: Origin) ->
         callback_id=RESOLVE,
         private_metadata=origin.to_text(),
     ).to_dict()
+
+
+def _second_person(item: ItemView, viewer: str) -> str:
+    if viewer == item.assignee:
+        return "You asked to write this off; it waits for a second person to agree."
+    return (
+        f"*You are the second person:* {words.person(item.assignee)} asked to write this off. Choose"
+        f" “{Outcome.WRITTEN_OFF}” to agree. To disagree, cancel and choose “Decline the write-off” in the card’s menu."
+    )
 
 
 def outcome_inputs(today: date) -> tuple[InputBlock, InputBlock, InputBlock]:

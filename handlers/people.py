@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from slack_bolt import BoltContext
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackClientError
+from slack_sdk.errors import SlackApiError, SlackClientError
 
 from services.people import Actor
 
@@ -28,13 +28,15 @@ class _Account:
     guest: bool  # or a program, which works no items either
     stranger: bool
     until: float  # monotonic
+    unproven: bool = False
 
 
 class People:
     """Tells members from guests and from people of other workspaces. Safe to use from several threads.
 
     Payloads do not say who is a guest, so `users.info` is asked, once an hour for each person who does something. When
-    it does not answer, the person counts as a member: who may work which team's items is decided by the rules anyway.
+    it does not answer for a moment, the person counts as a member. Where the app may not ask at all, that is unproven:
+    they may then work only for teams whose rules name them.
     """
 
     def __init__(self) -> None:
@@ -45,12 +47,13 @@ class People:
         """The person behind a payload."""
         user, team = _named(body)
         account = self._account(user, client)
-        return Actor(user=user, guest=account.guest, outsider=account.stranger or _outside(team, body, context))
+        outsider = account.stranger or _outside(team, body, context)
+        return Actor(user=user, guest=account.guest, outsider=outsider, unproven=account.unproven)
 
     def known(self, user: str, client: WebClient) -> Actor:
         """Somebody whom a payload only names."""
         account = self._account(user, client)
-        return Actor(user=user, guest=account.guest, outsider=account.stranger)
+        return Actor(user=user, guest=account.guest, outsider=account.stranger, unproven=account.unproven)
 
     def _account(self, user: str, client: WebClient) -> _Account:
         now = time.monotonic()
@@ -72,7 +75,8 @@ def _look_up(user: str, client: WebClient, now: float) -> _Account:
         account = client.users_info(user=user)["user"]
     except (OSError, SlackClientError, KeyError) as failed:
         log.warning("person_not_looked_up", error=type(failed).__name__)
-        return _Account(guest=False, stranger=False, until=now + _UNKNOWN_S)
+        unproven = isinstance(failed, SlackApiError) and failed.response.get("error") == "missing_scope"
+        return _Account(guest=False, stranger=False, until=now + _UNKNOWN_S, unproven=unproven)
     guest = any(account.get(key) for key in ("is_restricted", "is_ultra_restricted", "is_bot"))
     return _Account(guest=guest, stranger=bool(account.get("is_stranger")), until=now + _KNOWN_S)
 

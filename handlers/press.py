@@ -23,6 +23,7 @@ class Press:
     trigger_id: str
     response_url: str | None
     place: str  # see `place_of`
+    channel: str = ""  # where it was pressed; "" for App Home
 
 
 def press_of(body: Mapping[str, Any], actor: Actor) -> Press | None:
@@ -44,7 +45,13 @@ def press_of(body: Mapping[str, Any], actor: Actor) -> Press | None:
         trigger_id=str(body.get("trigger_id", "")),
         response_url=body.get("response_url"),
         place=place_of(body),
+        channel=channel_of(body),
     )
+
+
+def channel_of(body: Mapping[str, Any]) -> str:
+    """The channel in which it was pressed; "" where it was none."""
+    return str((body.get("channel") or {}).get("id") or "")
 
 
 def place_of(body: Mapping[str, Any]) -> str:

@@ -84,11 +84,19 @@ class Private:
         )
 
     def redraw(
-        self, place: str, ref: str, actor: Actor, response_url: str | None, client: WebClient, *, notice: str = ""
+        self,
+        place: str,
+        ref: str,
+        actor: Actor,
+        response_url: str | None,
+        client: WebClient,
+        *,
+        notice: str = "",
+        channel: str = "",
     ) -> None:
         """Bring the private answer that was pressed up to date, and say `notice` to the person.
 
-        The bot's own messages follow through the outbox.
+        The bot's own messages follow through the outbox. `channel` is where it was pressed.
         """
         if place.startswith(HOME):
             page, only = read_state(place.removeprefix(HOME))
@@ -98,7 +106,13 @@ class Private:
         if fresh is not None:
             answers.redraw(response_url, fresh)
         if notice:
-            answers.say(response_url, notice)
+            self.tell(actor, response_url, channel, client, notice)
+
+    def tell(self, actor: Actor, response_url: str | None, channel: str, client: WebClient, text: str) -> None:
+        """Say something to one person: through the response URL; once it has ended in the channel, else in App Home."""
+        if answers.say(response_url, text) or (channel and answers.whisper(client, channel, actor.user, text)):
+            return
+        self.home_tab.publish(actor, client, notice=text)
 
     def _again(self, place: str, ref: str, user: str) -> Rendered | None:
         match place:

@@ -6,7 +6,7 @@ from datetime import date
 
 from slackblocks import ActionsBlock, Block, Element, Option, OverflowMenu, PlainText
 
-from denials.commands import Outcome, State
+from denials.commands import State
 from denials.rules.model import RuleSet
 from handlers import words
 from handlers.blocks import Rendered, button, context, message, prose, section
@@ -23,7 +23,7 @@ def card(item: ItemView, today: date, rules: RuleSet, *, buttons: bool = True, p
     blocks: list[Block] = [_what(item, today, rules, menu=buttons)]
     if item.state is not State.RESOLVED:
         blocks.append(section(_why(item)))
-        blocks.append(prose(f"*Next step:* {words.safe(item.next_step)}"))
+        blocks.append(prose(f"*Next step:* {words.next_step(item, today)}"))
     blocks.append(section(f"*{state(item, today, rules)}.*"))
     blocks.append(context(_small_print(item, today)))
     if buttons and item.state is not State.RESOLVED:
@@ -32,11 +32,11 @@ def card(item: ItemView, today: date, rules: RuleSet, *, buttons: bool = True, p
 
 
 def state(item: ItemView, today: date, rules: RuleSet) -> str:
-    """The state in words, with what was recovered once that is known."""
+    """The state in words, with what was recovered once that is known, and who resolved it."""
     sentence = words.state(item, today)
     if item.recovered is not None and (item.recovered or item.state is State.RESOLVED):
         sentence += f", {words.money(item.recovered, rules)} recovered"
-    return sentence
+    return f"{sentence}, by {words.person(item.resolved_by)}" if item.resolved_by else sentence
 
 
 def spoken(item: ItemView, today: date, rules: RuleSet) -> str:
@@ -100,8 +100,9 @@ def _offers(item: ItemView) -> list[tuple[str, str]]:
     number, details = ("number", "Claim number"), ("details", "Details and history")
     if item.state is State.RESOLVED:
         return [("reopen", "Reopen"), number, details]
-    if item.state is State.WAITING and item.outcome == Outcome.WRITTEN_OFF:
-        return [("decline", "Decline the write-off"), ("handoff", "Hand off"), number, details]
+    if words.awaits_approval(item):  # the same for everybody: who asked is refused privately
+        decide = [("approve", "Approve the write-off"), ("decline", "Decline the write-off")]
+        return [*decide, ("handoff", "Hand off"), number, details]
     rest = ("wake", "Take up again now") if item.state in (State.SNOOZED, State.WAITING) else ("snooze", "Snooze")
     return [("handoff", "Hand off"), rest, number, ("escalate", "Escalate now"), details]
 

@@ -17,7 +17,7 @@ from handlers.move_forms import DETAILS, details_inputs, facts
 from handlers.origin import Origin
 from handlers.render_card import state
 from handlers.render_rules import step_words
-from services.history import Details, Entry
+from services.history import Details, Entry, Planned
 from services.money import dollars
 
 MOST_ENTRIES = 40
@@ -49,7 +49,7 @@ def details_view(shown: Details, rules: RuleSet, origin: Origin, *, may_note: bo
     blocks: list[Block] = [
         facts(item, today, rules),
         section(f"*{state(item, today, rules)}.*"),
-        section(f"*Why this category*\n{words.safe(item.why, 300)}.{_decided(shown.decided_by)}"),
+        section(f"*Why this category*\n{words.safe(item.why, 300).rstrip('.')}.{_decided(shown.decided_by)}"),
         section(f"*Why this rank*\n{_rank(shown, rules)}"),
     ]
     if item.due and shown.due_source:
@@ -116,6 +116,14 @@ def moment(at: datetime) -> str:
     return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time}}|{at:%b %d, %Y %H:%M} UTC>"
 
 
+def _when(one: Planned) -> str:
+    """The moment of a step; a step whose time has come outside business hours waits, and says so."""
+    if not one.waits:
+        return moment(one.at)
+    at = f"<!date^{int(one.at.timestamp())}^{{time}} on {{date_short}}|{one.at:%H:%M} UTC on {one.at:%b %d, %Y}>"
+    return f"waits until {at}"
+
+
 def _sentence(entry: Entry, rules: RuleSet) -> str:
     data = entry.data
     words_of = _SENTENCES.get(entry.kind, entry.kind.replace("_", " ").capitalize())
@@ -150,7 +158,7 @@ def _until(data: Mapping[str, object]) -> str:
 
 
 def _planned(shown: Details) -> list[Block]:
-    lines = [f"•  {moment(one.at)}: {step_words(one.step)}" for one in shown.planned[:10]]
+    lines = [f"•  {_when(one)}: {step_words(one.step)}" for one in shown.planned[:10]]
     if shown.wakes_at:
         lines.insert(0, f"•  {moment(shown.wakes_at)}: it comes back")
     if lines:

@@ -120,13 +120,13 @@ def _untouched(item: ItemView, shown: Home, rules: RuleSet) -> str:
 
 
 def _team(team: TeamState, rules: RuleSet) -> Block:
-    oldest = f", the oldest unclaimed one since {_since(team)}" if team.oldest else ""
+    oldest = f", the oldest unclaimed one opened {_opened(team)}" if team.oldest else ""
     return section(
         f"*{words.safe(team.title, 60)}*  {words.channel(team.channel)}\n{words.count(team.open, 'open denial')},"
         f" {words.money(team.amount, rules)}  ·  {team.unclaimed:,} not claimed  ·  {team.overdue:,} overdue{oldest}"
     )
 
 
-def _since(team: TeamState) -> str:
+def _opened(team: TeamState) -> str:
     at = team.oldest
     return f"<!date^{int(at.timestamp())}^{{date_short_pretty}}|{at:%b %d}>" if at else ""

@@ -19,6 +19,10 @@ PING_LINES = 20
 PRIVATE_LINES = 20
 _LINE_PAYER, _LINE_TITLE, _LINE_REASON = 40, 60, 60
 _LONGEST_LINE = 400  # thirty of them, their buttons and the lead stay within a message's 13,000 characters
+_APPROVAL = (
+    "To decide on a write-off, open its card (or type `/denials find DN-…`) and choose *Approve the write-off* or"
+    " *Decline the write-off* in its menu"
+)
 _SLACK = "https://slack.com/"
 
 
@@ -99,10 +103,10 @@ def summary(shown: Summary, rules: RuleSet) -> Rendered:
     title = f"{words.count(shown.count, 'new denial')} for {shown.owner_title}"
     total = f"*{words.money(shown.amount, rules)}* in all"
     blocks: list[Block] = [header(title), section("  ·  ".join(part for part in (total, _first_due(shown)) if part))]
-    if shown.patterns:
-        lines = [_pattern(pattern, rules) for pattern in shown.patterns]
-        if shown.more_patterns:
-            lines.append(f"and {words.count(shown.more_patterns, 'smaller pattern')}")
+    if alike := _alike(shown):
+        lines = [_pattern(pattern, rules) for pattern in alike]
+        if left := shown.more_patterns + len(shown.patterns) - len(alike):
+            lines.append(f"and {words.count(left, 'other kind')}")
         blocks.append(section("*What they have in common*\n" + "\n".join(lines)))
     blocks += [context(_below(shown)), several_buttons()]
     return message(summary_text(shown, rules), blocks)
@@ -112,8 +116,13 @@ def summary_text(shown: Summary, rules: RuleSet) -> str:
     """A summary as one or two sentences."""
     lead = f"{words.count(shown.count, 'new denial')} for {words.safe(shown.owner_title, 60)}"
     parts = [f"{words.money(shown.amount, rules)} in all", _first_due(shown)]
-    largest = "; ".join(_spoken(pattern, rules) for pattern in shown.patterns[:2])
+    largest = "; ".join(_spoken(pattern, rules) for pattern in _alike(shown)[:2])
     return f"{lead}: {', '.join(part for part in parts if part)}.{f' Largest: {largest}.' if largest else ''}"
+
+
+def _alike(shown: Summary) -> list[Pattern]:
+    """One denial alone has nothing in common with others."""
+    return [pattern for pattern in shown.patterns if pattern.count > 1]
 
 
 def _first_due(shown: Summary) -> str:
@@ -196,6 +205,12 @@ def _ping_line(item: ItemView, today: date, rules: RuleSet, link: str | None) ->
 def _ping_hint(shown: Ping) -> str:
     more = len(shown.items) - PING_LINES
     rest = f"and {more:,} more  ·  " if more > 0 else ""
+    asked = sum(1 for item in shown.items if words.awaits_approval(item))
+    if asked:
+        rest += _APPROVAL
+        if asked == len(shown.items):
+            return rest
+        rest += "  ·  "
     match shown.audience:
         case "owner" | "channel":
             return f"{rest}Claim it on its card or line, or with `/denials claim DN-…`"

@@ -24,6 +24,7 @@ _NAMED = {
 }
 _UNKNOWN = "not known"
 _LONGEST_NAME = 60
+_NOT_COVERED = "The period before is not covered by the data, so no trend can be told yet."
 _CHANCE = (
     "Rising or falling is only said when the difference is more than chance. Sent appeals and resubmissions count as"
     " open until the payer answers."
@@ -35,7 +36,7 @@ def stats(numbers: Stats, rules: RuleSet, hint: str = "") -> Rendered:
     blocks: list[Block] = [header(f"Denials, {_last(numbers)}")]
     if hint:
         blocks.append(context(hint))
-    blocks.append(section(f"{_period(numbers)}\n{_volume(numbers.total, rules, mark='*')}{_beside(numbers)}"))
+    blocks.append(section(f"{_period(numbers)}\n{_volume(numbers, rules, mark='*')}{_beside(numbers)}"))
     blocks.append(_figures(numbers, rules))
     groups = [group for group in numbers.groups if group.new or group.previous]
     if groups:
@@ -51,14 +52,14 @@ def trend(numbers: Stats, rules: RuleSet, hint: str = "") -> Rendered:
     blocks: list[Block] = [header(f"Trend, {_last(numbers)}")]
     if hint:
         blocks.append(context(hint))
-    blocks.append(section(f"{_period(numbers)}\n{_volume(numbers.total, rules, mark='*')}"))
+    blocks.append(section(f"{_period(numbers)}\n{_volume(numbers, rules, mark='*')}"))
     points = _merged(numbers.series, charts.MOST_POINTS)
     if numbers.total.new:
         labels = [words.short_day(point.first) for point in points]
         values = [point.new for point in points]
         blocks.append(charts.lines("New denials over time", labels, [("New denials", values)], y="Denials"))
     word = _NAMED[numbers.by][1]
-    for label, mark in (("Growing", "rising"), ("Shrinking", "falling")):
+    for label, mark in (("Growing", "rising"), ("Shrinking", "falling")) if numbers.covered else ():
         moved = [group for group in groups if group.trend == mark]
         blocks.append(section(f"*{label}*\n{_moves(moved, numbers, rules) or f'No {word} beyond chance.'}"))
     blocks.append(context(_CHANCE))
@@ -105,8 +106,11 @@ def _period(numbers: Stats) -> str:
     return f"{words.day(numbers.first, numbers.last)} to {words.day(numbers.last, numbers.last)}, by remittance date"
 
 
-def _volume(total: Volume, rules: RuleSet, *, mark: str = "") -> str:
+def _volume(numbers: Stats, rules: RuleSet, *, mark: str = "") -> str:
+    total = numbers.total
     volume = f"{mark}{words.count(total.new, 'new denial')}{mark}, {words.money(total.amount, rules)}"
+    if not numbers.covered:
+        return f"{volume}. {_NOT_COVERED}"
     if total.change is None:
         return f"{volume}; there were none in the period before." if total.new else f"{volume}."
     before = f"{total.previous:,} in the period before ({_signed(total.change)})"
@@ -134,7 +138,7 @@ def _grouped(numbers: Stats, groups: Sequence[Volume], rules: RuleSet) -> list[B
     table, left_out = charts.table(
         f"New denials by {word}, with the period before",
         (heading, "New", "Before", "Change", "Trend", "Amount"),
-        [_row(name, group, rules) for name, group in zip(names, groups, strict=True)],
+        [_row(name, group, numbers, rules) for name, group in zip(names, groups, strict=True)],
     )
     if table is not None:
         blocks.append(table)
@@ -143,16 +147,20 @@ def _grouped(numbers: Stats, groups: Sequence[Volume], rules: RuleSet) -> list[B
     return blocks
 
 
-def _row(name: str, group: Volume, rules: RuleSet) -> Sequence[charts.Cell]:
+def _row(name: str, group: Volume, numbers: Stats, rules: RuleSet) -> Sequence[charts.Cell]:
     amount = words.money(group.amount, rules)
     return (
         name,
         (group.new, f"{group.new:,}"),
         (group.previous, f"{group.previous:,}"),
-        "new" if group.change is None else (group.change, _signed(group.change)),
-        group.trend,
+        _change(group) if numbers.covered else _UNKNOWN,
+        group.trend if numbers.covered else _UNKNOWN,
         (float(group.amount), amount) if rules.amounts == "exact" else amount,
     )
+
+
+def _change(group: Volume) -> charts.Cell:
+    return "new" if group.change is None else (group.change, _signed(group.change))
 
 
 def _figures(numbers: Stats, rules: RuleSet) -> Block:
@@ -232,7 +240,7 @@ def _spoken(numbers: Stats, groups: Sequence[Volume], rules: RuleSet) -> str:
         f"{words.safe(group_name(group.name, numbers.by, rules), 60)} {group.new:,}" for group in groups[:3]
     )
     top = f" Most by {_NAMED[numbers.by][1]}: {largest}." if largest else ""
-    return f"{_last(numbers).capitalize()}: {_volume(numbers.total, rules)}{top}"
+    return f"{_last(numbers).capitalize()}: {_volume(numbers, rules)}{top}"
 
 
 def _moves(groups: Sequence[Volume], numbers: Stats, rules: RuleSet) -> str:

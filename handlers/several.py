@@ -33,16 +33,17 @@ class SeveralOrigin:
     teams: tuple[str, ...]
     response_url: str | None
     place: str
+    channel: str = ""  # where to answer once the response URL has ended
 
     def to_text(self) -> str:
         """As private metadata."""
-        return json.dumps([self.verb, list(self.teams), self.response_url, self.place])
+        return json.dumps([self.verb, list(self.teams), self.response_url, self.place, self.channel])
 
     @classmethod
     def from_text(cls, text: str) -> SeveralOrigin:
         """What `to_text` wrote."""
-        verb, teams, response_url, place = json.loads(text)
-        return cls(verb, tuple(teams), response_url, place)
+        verb, teams, response_url, place, *rest = json.loads(text)
+        return cls(verb, tuple(teams), response_url, place, *rest)
 
 
 def several_view(offer: Choice, today: date, rules: RuleSet, origin: SeveralOrigin) -> dict[str, Any]:

@@ -59,7 +59,8 @@ def packed(lines: Sequence[str], room: int = 2_800) -> list[str]:
 def hours(number: float) -> str:
     """A time span in the unit that reads best: `20 minutes`, `3.2 hours`, `4.5 days`."""
     if number < 1:
-        return count(round(number * 60), "minute")
+        minutes = round(number * 60)
+        return count(minutes, "minute") if minutes else "less than a minute"
     return f"{number:,.1f} hours" if number < 48 else f"{number / 24:,.1f} days"
 
 
@@ -163,13 +164,30 @@ def state(item: ItemView, today: date) -> str:
             return f"Claimed by {person(item.assignee)}{follow_up(item, today)}"
         case State.SNOOZED:
             until = f" until {day(item.follow_up, today)}" if item.follow_up else ""
-            return f"Snoozed{until}, with {person(item.assignee)}" if item.assignee else f"Snoozed{until}"
-        case State.WAITING if item.outcome == Outcome.WRITTEN_OFF:
+            return (
+                f"Snoozed{until}, with {person(item.assignee)}" if item.assignee else f"Snoozed{until}, nobody has it"
+            )
+        case State.WAITING if awaits_approval(item):
             return f"Write-off asked by {person(item.assignee)}, waiting for a second person"
         case State.WAITING:
             return f"Waiting for the payer: {item.outcome or 'sent'}{follow_up(item, today)}"
         case _:
             return f"Resolved: {item.outcome or 'done'}"
+
+
+def awaits_approval(item: ItemView) -> bool:
+    """Whether a write-off of it waits for a second person."""
+    return item.state is State.WAITING and item.outcome == Outcome.WRITTEN_OFF
+
+
+def next_step(item: ItemView, today: date) -> str:
+    """What is to be done now: the category's next step, unless it waits for somebody else."""
+    if awaits_approval(item):
+        return "a second person approves or declines the write-off in this card’s menu."
+    if item.state is State.WAITING:
+        until = f" until {day(item.follow_up, today)}" if item.follow_up else ""
+        return f"wait for the payer{until}."
+    return safe(item.next_step)
 
 
 def follow_up(item: ItemView, today: date) -> str:

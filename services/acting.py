@@ -106,6 +106,8 @@ def not_allowed(desk: Desk, item: Item, actor: Actor) -> Refused | None:
     shown = view(item, desk.rules, desk.today())
     if actor.guest or actor.outsider:
         return Refused("not_allowed", "Guests and people from other workspaces cannot work denials.", shown)
+    if people.lacks_proof(desk.rules, item.owner, actor):
+        return Refused("unproven", people.UNPROVEN, shown)
     return Refused("not_allowed", f"Only {people.who_may(desk.rules, item.owner)} can work this one.", shown)
 
 

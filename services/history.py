@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from denials.business_time import calendar_of
-from denials.escalation import steps_ahead, wake_at
+from denials.business_time import Calendar, calendar_of
+from denials.escalation import DueStep, Situation, next_at, steps_ahead, wake_at
 from denials.rules.model import Step
 from services.chances import EVEN, Odds
 from services.changes import situation
@@ -36,6 +36,7 @@ class Planned:
 
     at: datetime
     step: Step
+    waits: bool = False  # its time has come, but the office is closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,17 @@ def details(desk: Desk, ref: str) -> Details | None:
             entries=tuple(
                 Entry(row.at, row.kind, row.actor, json.loads(row.data), row.note is not None) for row in log
             ),
-            planned=tuple(Planned(one.at, one.step) for one in steps),
+            planned=_planned(steps, now, calendar, desk.now()),
             wakes_at=wake_at(now, calendar),
             odds=chances.of_item(item),
         )
+
+
+def _planned(
+    steps: tuple[DueStep, ...], situation_now: Situation, calendar: Calendar, now: datetime
+) -> tuple[Planned, ...]:
+    """When each step will be told, seen from now: one that was missed and found the office closed waits as well."""
+    awake = replace(situation_now, follow_up=None)  # only the step itself, not the waking
+    told = [(next_at((one.step,), awake, calendar, now) or one.at, one) for one in steps]
+    planned = [Planned(at, one.step, waits=one.reached <= now < at) for at, one in told]
+    return tuple(sorted(planned, key=lambda one: one.at))

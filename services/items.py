@@ -70,8 +70,14 @@ def view(
         score=float(rank_of(item, today, chances).score),
         lives_elsewhere=elsewhere,
         filing_passed=item.filing_passed,
+        resolved_by=_resolved_by(item),
         moved=elsewhere and shown_in is not None and shown_in != rules.channel_for(item.owner),
     )
+
+
+def _resolved_by(item: Item) -> str | None:
+    """Who had it when it was resolved; nobody where a remittance paid it in full, whoever had it then."""
+    return item.assignee if item.state == State.RESOLVED and item.payment != "full" else None
 
 
 def rank_of(item: Item, today: date, chances: Chances) -> Rank:

@@ -89,6 +89,11 @@ def reassign(desk: Desk, ref: str, version: int | None, actor: Actor, to: Actor)
         if not leads(rules, item, actor):
             who = " or ".join(f"<@{user}>" for user in people.leads(rules, item.owner)) or "an administrator"
             return Refused("not_allowed", f"Only {who} can give this one to somebody.")
+        if people.lacks_proof(rules, item.owner, to):
+            text = (
+                f"Slack does not tell whether <@{to.user}> is a guest; an administrator must give the app `users:read`."
+            )
+            return Refused("unproven", text)
         if not people.may_work(rules, item.owner, to):
             team = people.who_may(rules, item.owner)
             return Refused("not_theirs", f"<@{to.user}> cannot work this one; that is for {team}. Hand it off instead.")

@@ -9,23 +9,50 @@ from denials.rules.model import RuleSet
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who pressed or typed. `guest`: a guest account. `outsider`: somebody from another workspace (Slack Connect)."""
+    """Who pressed or typed. `guest`: a guest account. `outsider`: somebody from another workspace (Slack Connect).
+
+    `unproven`: Slack will not say whether it is a guest, since the app may not ask.
+    """
 
     user: str
     guest: bool = False
     outsider: bool = False
+    unproven: bool = False
+
+
+UNPROVEN = (
+    "Slack does not tell whether you are a guest; an administrator must give the app `users:read`; `denials doctor`"
+    " says more."
+)
 
 
 def may_work(rules: RuleSet, owner: str | None, actor: Actor) -> bool:
     """Whether somebody may claim and resolve a team's items.
 
-    Members, lead, manager and administrators; anyone in the channel where the rules list no members. Never guests nor
-    people from other workspaces.
+    Members, lead, manager and administrators; anyone of the workspace where the rules list no members or no team has
+    the item. Never guests nor people from other workspaces.
     """
+    return not lacks_proof(rules, owner, actor) and _may(rules, owner, actor)
+
+
+def lacks_proof(rules: RuleSet, owner: str | None, actor: Actor) -> bool:
+    """Whether somebody could work a team's items if Slack said that they are no guest: the rules do not name them."""
+    return actor.unproven and _may(rules, owner, actor) and not _named(rules, owner, actor.user)
+
+
+def _may(rules: RuleSet, owner: str | None, actor: Actor) -> bool:
     if actor.guest or actor.outsider:
         return False
+    return not _members(rules, owner) or _named(rules, owner, actor.user)
+
+
+def _named(rules: RuleSet, owner: str | None, user: str) -> bool:
+    return user in _members(rules, owner) or is_lead(rules, owner, user)
+
+
+def _members(rules: RuleSet, owner: str | None) -> tuple[str, ...]:
     team = rules.owners.get(owner) if owner else None
-    return team is None or not team.members or actor.user in team.members or is_lead(rules, owner, actor.user)
+    return tuple(team.members) if team else ()
 
 
 def is_lead(rules: RuleSet, owner: str | None, user: str) -> bool:
@@ -43,10 +70,10 @@ def leads(rules: RuleSet, owner: str | None) -> tuple[str, ...]:
 def who_may(rules: RuleSet, owner: str | None) -> str:
     """Who can, as a refusal says it: the members if they are few, else the team and its lead."""
     team = rules.owners.get(owner) if owner else None
-    if team is None:
-        return "the administrators"
+    if team is None or not team.members:
+        return "members of this workspace who are no guests"
     lead = f" or {_mention(team.lead)}" if team.lead else ""
-    if team.members and len(team.members) <= 5:
+    if len(team.members) <= 5:
         return f"{', '.join(_mention(user) for user in team.members)}{lead}"
     return f"the team {team.title}{lead}"
 

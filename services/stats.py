@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlmodel import Session
+from sqlalchemy import func
+from sqlmodel import Session, col, select
 
 from denials.business_time import calendar_of
 from denials.errors import DenialDeskError
@@ -18,6 +19,7 @@ from services.desk import Desk
 from services.money import dollars
 from store import rollups
 from store import stats as stored
+from store.tables import Daily, DailyClaims
 
 LONGEST = 3660  # days
 _DAILY_UP_TO = 14  # days shown one by one; longer periods by weeks
@@ -109,6 +111,7 @@ class Stats:
     preventable: dict[str, int]
     backlog: Backlog
     series: tuple[Point, ...]
+    covered: bool = True  # whether the data reach back over the whole period before: without that no trend can be told
 
     @property
     def days(self) -> int:
@@ -144,6 +147,7 @@ def stats(desk: Desk, days: int = 30, by: str = "category") -> Stats:
             },
             backlog=_backlog(session, today),
             series=_series(session, first, today),
+            covered=_reaches_back(session, before[0]),
         )
 
 
@@ -212,6 +216,13 @@ def _volumes(session: Session, dimension: str, period: tuple[date, date], before
     return sorted(shown, key=lambda one: (-one.new, -one.amount, -one.previous, one.name))
 
 
+def _reaches_back(session: Session, day: date) -> bool:
+    """Whether a remittance of that day or an older one is known."""
+    denials = select(func.min(Daily.day)).where(col(Daily.dimension) == "all")
+    oldest = (session.scalar(denials), session.scalar(select(func.min(DailyClaims.day))))
+    return any(found is not None and found <= day for found in oldest)
+
+
 def _claims(session: Session, first: date, last: date) -> Claims:
     adjudicated, denied, fully, charged, denied_cents = rollups.claims_between(session, first, last)
     return Claims(adjudicated, denied, fully, rate(denied, adjudicated), rate(denied_cents, charged))
@@ -244,7 +255,7 @@ def _resolution(session: Session, start: datetime, end: datetime) -> Resolved:
 
 
 def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 2)
+    return None if value is None else round(value, 4)  # of a day that is 9 seconds
 
 
 def _backlog(session: Session, today: date) -> Backlog:

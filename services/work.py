@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
-from denials.commands import Claim, Decline, Outcome, Refusal, Release, Resolve
+from denials.commands import Claim, Decline, Outcome, Refusal, Release, Resolve, State
 from denials.lifecycle import FOLLOW_UP_DAYS, decide
 from denials.notes import note_problem
 from denials.rules.model import RuleSet
+from services import people
 from services.acting import act, leads, not_allowed, plain_ref, seen, unknown
 from services.desk import Desk
 from services.items import state_of, view
@@ -67,6 +68,24 @@ def resolve(
         )
 
     return act(desk, ref, version, actor, command, note=resolution.note, card=card)
+
+
+def approve_write_off(desk: Desk, ref: str, version: int | None, actor: Actor) -> Done | Refused:
+    """The second person agrees to a write-off that somebody else has asked for."""
+
+    def command(item: Item, rules: RuleSet) -> Resolve | Refused:
+        now = state_of(item)
+        if not now.awaits_approval and now.state is not State.RESOLVED:
+            return Refused("nothing_asked", "No write-off of this one waits for a second person.")
+        override = leads(rules, item, actor)
+        if now.awaits_approval and (now.assignee == actor.user or not override):
+            others = [f"<@{user}>" for user in people.leads(rules, item.owner) if user != now.assignee]
+            who = " or ".join(others) or "an administrator"
+            asked = "You asked for this write-off; it waits for a second person. " if now.assignee == actor.user else ""
+            return Refused("second_person", f"{asked}Only {who} can approve it.")
+        return Resolve(actor.user, Outcome.WRITTEN_OFF, override=override, second_person=True)
+
+    return act(desk, ref, version, actor, command)
 
 
 def decline_write_off(desk: Desk, ref: str, version: int | None, actor: Actor) -> Done | Refused:

@@ -167,7 +167,8 @@ def test_a_summary_shows_patterns_before_accounts(rules: RuleSet) -> None:
 
     assert "42 new denials for Front desk" in seen
     assert "*18 × Registration errors*  ·  Aetna  ·  CO-31  ·  $1,240.00" in seen
-    assert "and 3 smaller patterns" in seen
+    assert "and 4 other kinds" in seen
+    assert "1 × Eligibility" not in seen, "one alone has nothing in common with others"
     assert "the first is due tomorrow" in seen
     assert "3 cards below for the most valuable" in seen
     assert "39 more in lists" in seen
