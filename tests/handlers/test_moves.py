@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from sandbox.limits import Limits
 from sandbox.shown import Shown
 from services.people import Actor
 from services.reveal import is_live
@@ -216,8 +218,14 @@ def test_the_second_person_agrees_or_declines(tmp_path: Path) -> None:
         story.submit(MAYA, {"outcome": "Written off"})
         again = story.expect_update(card, "waiting for a second person")
         story.click(again, "Resolve", by=MANAGER)
-        story.submit(MANAGER, {"outcome": "Written off"})
-        story.expect_update(card, "Resolved: Written off")
+        assert story.modal(MANAGER).says(("You are the second person", f"<@{MAYA}> asked to write this off"))
+        story.close_modal(MANAGER)
+        ping = story.expect_message(MANAGER, (ref, "Approve the write-off"))
+        assert "/denials overdue" not in ping.words
+        story.choose(again, "Approve the write-off", by=MAYA)
+        story.expect_private_answer(MAYA, (ref, "You asked for this write-off", f"<@{MANAGER}>"))
+        story.choose(again, "Approve the write-off", by=MANAGER)
+        story.expect_update(card, ("Resolved: Written off", f"by <@{MAYA}>"))
         assert get(running.desk, ref).state == "resolved"
 
 
@@ -237,3 +245,20 @@ def test_the_claim_number_is_a_private_link_for_who_has_it(tmp_path: Path, monke
         story.choose(claimed, "Claim number", by=SAM)
         story.expect_private_answer(SAM, (ref, "can see the claim number", f"<@{MAYA}>"))
         assert not any(token in one.text for one in story.messages("front-desk"))
+
+
+def test_a_refusal_reaches_whoever_left_a_form_open_longer_than_its_response_url(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.stories.practice.Limits", partial(Limits, response_url=0.0))  # ended at once
+    with practice(tmp_path, "http") as running:
+        ref, card = _card(running)
+        story = running.story
+        story.click(card, "Resolve", by=MAYA)
+        story.modal(MAYA)
+        change(running.desk, ref, state="claimed", assignee=SAM, version=2)
+
+        story.submit(MAYA, {"outcome": "Not a denial"})
+
+        story.expect_private_answer(MAYA, (ref, f"<@{SAM}>"))
+        assert len(story.calls("chat.postEphemeral")) == 1

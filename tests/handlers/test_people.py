@@ -13,6 +13,7 @@ from slack_sdk import WebClient
 
 from bot.gateway import make_client
 from handlers.people import People
+from sandbox.app import App
 from sandbox.seed import default_seed
 from sandbox.server import Sandbox
 
@@ -87,6 +88,15 @@ def test_without_an_answer_somebody_counts_as_a_member_and_is_not_asked_again_at
 
     assert (actor.guest, actor.outsider) == (False, False)
     assert _asked(sandbox) - before == 1
+
+
+def test_where_the_app_may_not_ask_nobody_is_proven_a_member() -> None:
+    scopes = App().scopes - {"users:read"}
+    with Sandbox(default_seed(), app=App(scopes=scopes)) as running:
+        client = make_client(running.bot_token, running.api_url)
+
+        assert People().actor(_press("U0FRONT1"), _context(), client).unproven
+        assert People().known("U0FRONT1", client).unproven
 
 
 def test_whom_a_payload_only_names_is_looked_up_too(client: WebClient) -> None:

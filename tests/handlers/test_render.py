@@ -280,3 +280,20 @@ def test_the_plain_version_is_text_that_slack_takes(rules: RuleSet, content: Con
 @given(item=items())
 def test_a_notification_alone_says_what_it_is_about(rules: RuleSet, item: ItemView) -> None:
     assert item.ref in render(Card(item, TODAY), rules).text
+
+
+def test_a_card_that_waits_says_for_whom(rules: RuleSet) -> None:
+    sent = replace(CLAIMED, state=State.WAITING, outcome="Appeal sent", follow_up=TODAY + timedelta(days=30))
+    asked = replace(CLAIMED, state=State.WAITING, outcome="Written off")
+
+    assert "*Next step:* wait for the payer until Apr 9." in _seen(render(Card(sent, TODAY), rules))
+    assert "*Next step:* a second person approves or declines" in _seen(render(Card(asked, TODAY), rules))
+    assert ITEM.next_step not in _seen(render(Card(sent, TODAY), rules))
+
+
+def test_a_resolved_card_says_who_resolved_it_and_a_released_one_at_rest_that_nobody_has_it(rules: RuleSet) -> None:
+    by_maya = replace(RESOLVED, resolved_by="U0FRONT1")
+    resting = replace(ITEM, state=State.SNOOZED, follow_up=TODAY + timedelta(days=1))
+
+    assert "$1,240.00 recovered, by <@U0FRONT1>" in _seen(render(Card(by_maya, TODAY), rules))
+    assert "Snoozed until Mar 11, nobody has it" in _seen(render(Card(resting, TODAY), rules))

@@ -103,6 +103,15 @@ def test_stats_have_words_charts_and_a_table(rules: RuleSet) -> None:
     assert message_problems(shown.blocks) == []
 
 
+def test_without_data_of_the_period_before_no_trend_is_told(rules: RuleSet) -> None:
+    young = replace(NUMBERS, covered=False)
+
+    for shown in (render_stats.stats(young, rules), render_stats.trend(young, rules)):
+        seen = _seen(shown) + shown.text
+        assert "The period before is not covered by the data" in seen
+        assert not any(word in seen for word in ("Rising:", "+42%", "Growing"))
+
+
 def test_stats_alone_as_text_say_the_main_things(rules: RuleSet) -> None:
     text = render_stats.stats(NUMBERS, rules).text
 

@@ -64,3 +64,18 @@ def test_a_practices_past_has_nothing_planned(desk: Desk) -> None:
 
 def test_an_unknown_reference_has_no_details(desk: Desk) -> None:
     assert details(desk, "DN-AAAAAAAA") is None
+
+
+def test_a_step_whose_time_came_outside_business_hours_waits_for_the_opening(desk: Desk, clock: FixedClock) -> None:
+    [ref] = add_items(desk, 1)
+    before = details(desk, ref)
+    assert before is not None
+    assert not any(one.waits for one in before.planned)
+
+    clock.at = before.planned[0].at.astimezone(desk.rules.timezone).replace(hour=20)  # after closing, untold till then
+
+    after = details(desk, ref)
+    assert after is not None
+    assert after.planned[0].waits
+    opening = after.planned[0].at.astimezone(desk.rules.timezone)
+    assert (opening.hour, opening > clock.now()) == (8, True)

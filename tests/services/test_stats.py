@@ -268,3 +268,16 @@ def test_a_long_period_is_drawn_by_weeks_that_end_today(desk: Desk) -> None:
         ("2026-02-25", "2026-03-03", 1),
         ("2026-03-04", "2026-03-10", 2),
     ]
+
+
+def test_the_period_before_is_covered_only_when_an_older_remittance_is_known(desk: Desk) -> None:
+    count(desk, ago(58), 3, 300)
+    assert not stats(desk).covered
+    count(desk, ago(59), 1, 100)
+    assert stats(desk).covered
+
+
+def test_a_time_of_minutes_keeps_enough_digits_to_be_told(desk: Desk, clock: FixedClock) -> None:
+    start = clock.now() - timedelta(minutes=3)
+    add_items(desk, 1, state="resolved", outcome="Not a denial", ingested_at=start, resolved_at=clock.now())
+    assert as_json(stats(desk))["resolution"]["median_days_to_resolve"] == 0.0021

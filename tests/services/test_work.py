@@ -342,3 +342,15 @@ def test_a_change_that_came_in_between_makes_a_filled_in_resolution_old(desk: De
     with desk.db.write() as session:
         items.log_event(session, item_id(desk, ref), 3, desk.now(), "repeated", None, {})
     assert refused(work.resolve(desk, ref, 2, ANA, Resolution(Outcome.WRITTEN_OFF))).code == "stale"
+
+
+def test_who_is_not_proven_a_member_works_only_for_teams_that_name_them(desk: Desk) -> None:
+    [named] = add_items(desk, 1)
+    [unowned] = add_items(desk, 1, owner=None)
+    unproven = Actor("U0FRONT1", unproven=True)
+
+    refused = work.claim(desk, unowned, None, unproven)
+
+    assert isinstance(refused, Refused)
+    assert "users:read" in refused.text
+    assert isinstance(work.claim(desk, named, None, unproven), Done)
