@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -147,14 +148,9 @@ def reversed_among(session: Session, keys: Iterable[int]) -> set[int]:
     return {row[0] for row in _rows(session, query, keys)}
 
 
-def refs_among(session: Session, refs: Sequence[str]) -> set[str]:
-    """Which references are taken. They are our own, of letters and digits."""
-    found: set[str] = set()
-    for part in _parts(refs):
-        listed = "','".join(part)
-        query = f"SELECT ref FROM item WHERE ref IN ('{listed}')"  # noqa: S608 - drawn from a fixed alphabet
-        found.update(row[0] for row in session.connection().exec_driver_sql(query))
-    return found
+def refs_among(session: Session, refs: Iterable[str]) -> set[str]:
+    """Which references are taken."""
+    return {row[0] for row in _rows(session, "SELECT ref FROM item WHERE ref", refs)}
 
 
 def adjudications(session: Session, keys: Iterable[int]) -> list[StoredClaim]:
@@ -209,12 +205,17 @@ def set_standing(session: Session, claim: StoredClaim, standing: int) -> None:
     )
 
 
-def _rows(session: Session, query: str, keys: Iterable[int]) -> Iterator[Any]:
-    """Rows whose key is among `keys`, written out: thousands of bound numbers would cost more than the search."""
+def _rows(session: Session, query: str, keys: Iterable[int] | Iterable[str]) -> Iterator[Any]:
+    """Rows whose key is among many: one statement with one value to bind, whatever their number."""
     connection = session.connection()
-    for part in _parts(sorted(set(keys))):
-        listed = ",".join([str(int(key)) for key in part])
-        yield from connection.exec_driver_sql(f"{query} IN ({listed})")
+    arrays = connection.dialect.name == "postgresql"
+    wanted: list[Any] = sorted(set(keys))
+    for part in _parts(wanted):
+        if arrays:
+            yield from connection.exec_driver_sql(f"{query} = ANY(%s)", (part,))
+        else:
+            listed = f"{query} IN (SELECT value FROM json_each(?))"  # noqa: S608 - our own statements
+            yield from connection.exec_driver_sql(listed, (json.dumps(part),))
 
 
 def _parts(keys: Sequence[Any]) -> Iterator[Sequence[Any]]:
