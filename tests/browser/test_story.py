@@ -43,6 +43,7 @@ def test_a_biller_and_a_lead_work_a_batch_in_the_page(page: Page, office: Practi
     workspace = Workspace(page, office.sandbox.url).open().as_person("Maya Ortiz").open_channel("front-desk")
     summary = workspace.message_with("new denials")
     expect(summary).to_contain_text("Front desk")
+    workspace.message_with("Claiming a line gives it a card")
     listed = workspace.messages.filter(has=page.get_by_role("button", name="Claim", exact=True)).last
     summary.scroll_into_view_if_needed()
     _keep(workspace, "channel")
