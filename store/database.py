@@ -14,7 +14,7 @@ from sqlmodel import Session, create_engine
 
 from denials.errors import SettingsError
 
-BUSY_TIMEOUT_MS = 10_000
+BUSY_TIMEOUT_MS = 60_000  # a very large file holds the write lock that long; people rather wait than lose a click
 
 
 class Database:

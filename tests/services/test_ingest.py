@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 from sqlmodel import select
 
+from denials.errors import StorageError
 from denials.model import Sensitive
+from denials.rules.model import RuleSet
 from services.desk import Desk
 from services.ingest import ingest_file
+from services.keys import provide_vault
 from services.lookup import lookup, lookup_claim
+from store.database import Database
 from store.tables import Batch, Digest, DigestItem, UnlistedPayer
 from tests import remits
+from tests.conftest import DATA_KEY, FixedClock, FixedRules
 from tests.remits import claim, csv_row, denied_claim, line, paid_claim
 from tests.services import files
 from tests.services.files import DAY, adjudicated, counted, events, item, items, put, remit, rows
@@ -273,3 +281,49 @@ def test_two_files_at_once_both_go_in(desk: Desk, tmp_path: Path) -> None:
     with ThreadPoolExecutor(4) as pool:
         assert set(pool.map(one, range(4))) == {"ingested"}
     assert len(items(desk)) == 200
+
+
+def test_a_full_disk_is_told_and_nothing_is_kept(
+    sqlite_template: Path, rules: RuleSet, clock: FixedClock, tmp_path: Path
+) -> None:
+    desk = desk_on(sqlite_template, rules, clock, tmp_path)
+    with desk.db.engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+    limit_pages(desk, pages + 20)
+    with pytest.raises(StorageError, match="the disk is full"):
+        put(desk, tmp_path, remits.remit([denied_claim(f"C{n}") for n in range(3000)]))
+    assert items(desk) == []
+    limit_pages(desk, 1 << 30)
+    assert put(desk, tmp_path, remits.remit([denied_claim("C1")])).new == 1
+    desk.db.dispose()
+
+
+def test_a_locked_database_is_told_and_nothing_is_kept(
+    sqlite_template: Path, rules: RuleSet, clock: FixedClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.database.BUSY_TIMEOUT_MS", 50)
+    desk = desk_on(sqlite_template, rules, clock, tmp_path)
+    holder = sqlite3.connect(tmp_path / "denials.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StorageError, match="locked"):
+        put(desk, tmp_path, remits.remit([denied_claim("C1")]))
+    holder.close()
+    assert items(desk) == []
+    desk.db.dispose()
+
+
+def desk_on(template: Path, rules: RuleSet, clock: FixedClock, folder: Path) -> Desk:
+    """A desk on a SQLite file of its own."""
+    path = folder / "denials.db"
+    shutil.copy(template, path)
+    database = Database(f"sqlite:///{path}")
+    return Desk(database, FixedRules(rules), provide_vault(database, DATA_KEY), clock)
+
+
+def limit_pages(desk: Desk, pages: int) -> None:
+    """Let SQLite believe that the disk holds no more."""
+    desk.db.dispose()
+
+    @event.listens_for(desk.db.engine, "connect")
+    def _limit(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute(f"PRAGMA max_page_count = {pages}")
