@@ -71,18 +71,6 @@ class StoredDenial(NamedTuple):
     item_id: int
 
 
-class StoredItem(NamedTuple):
-    """What makes an item the same one, and its row."""
-
-    number_key: int
-    id: int
-    first_category: str
-    kind: str
-    payer_key: str
-    payer_label: str
-    practice: str
-
-
 def begin_ingest(session: Session) -> None:
     """Let nobody else take a file in until this transaction ends, however long that takes."""
     if session.get_bind().dialect.name == "postgresql":
@@ -185,12 +173,6 @@ def remits(session: Session, ids: Iterable[int]) -> dict[int, StoredRemit]:
         for row in session.execute(select(*columns).where(col(Remit.id).in_(part))):
             found[row[0]] = StoredRemit._make(row)
     return found
-
-
-def item_keys(session: Session, keys: Iterable[int]) -> list[StoredItem]:
-    """The items of some claim numbers, by what never changes of them."""
-    query = f"SELECT {','.join(StoredItem._fields)} FROM item WHERE number_key"  # noqa: S608 - our own names
-    return [StoredItem._make(row) for row in _rows(session, query, keys)]
 
 
 def items_of(session: Session, keys: Iterable[int]) -> list[Item]:
