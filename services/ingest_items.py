@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from denials.deadlines import NO_APPEAL, deadlines
-from denials.model import Kind
+from denials.model import Kind, Sensitive
 from denials.triage_types import Triage
 from services.ingest_context import Context
 from services.ingest_drafts import DENIAL, Draft, code_of, codes_of, rarcs_of, sealed_facts
@@ -104,6 +104,7 @@ class Items:
         self._refs: list[str] = []
         self._drawn = bytearray(1 << (_DRAWN_BITS - 3))
         self._alike: dict[tuple[object, ...], _Alike] = {}
+        self._locations: dict[str, str | None] = {}
         self._moments: dict[tuple[str, date | None], Any] = {}
         self._items: list[tuple[Row, Shared]] = []
         self._rows: list[Row] = []
@@ -124,7 +125,7 @@ class Items:
         else:
             codes, rarcs = codes_of(rows), rarcs_of(rows)
             first_code = codes.partition(",")[0]
-        location = self._rules.location_label(draft.location) if draft.location else None
+        location = self._location(draft.location) if draft.location else None
         filing_due = None
         if alike.filing_limit is not None and draft.service_date is not None:
             filing_due = draft.service_date + alike.filing_limit
@@ -234,6 +235,15 @@ class Items:
             announced = self.by_channel.setdefault(place, announced)
         limit = filing.due - _ANY_DAY if filing else None
         return _Alike(columns, json.dumps(news), remit.day, decided, limit, announced)
+
+    def _location(self, name: Sensitive) -> str | None:
+        """The label of a location; an export has few of them and thousands of rows."""
+        text = name.reveal()
+        if text not in self._locations:
+            if len(self._locations) >= _MOST_KEPT:
+                self._locations.clear()
+            self._locations[text] = self._rules.location_label(name)
+        return self._locations[text]
 
     def _first_look(self, escalation: str, due: date | None) -> Any:
         found = self._moments.get((escalation, due), ...)
