@@ -21,7 +21,7 @@ from services.desk import Desk
 from services.people import Actor
 from services.pings import Cause, Gathered, Recipient
 from services.views import Done, Refused
-from store import messages, outbox
+from store import claims, messages, outbox
 from store.rollups import Tally
 from store.tables import Item
 
@@ -148,13 +148,15 @@ def reopen(desk: Desk, ref: str, version: int | None, actor: Actor) -> Done | Re
 
 
 def _count(session: Session, was: Mapping[str, Any], item: Item) -> None:
-    """Move the item in the counts by category, team and origin to where it is now, on the day it was first denied."""
+    """Move the item in the counts by category, team and origin to where it is now, on the days it was denied."""
     if item.kind != Kind.DENIAL:
         return
-    tally = Tally()
+    tally, again = Tally(), claims.repeat_days(session, item.id) if item.id is not None else []
     for sign, names in ((-1, was), (1, {name: getattr(item, name) for name in _COUNTED})):
         known = {name: names[name] or "unowned" for name in _COUNTED}
         tally.denial(known, item.first_remit_date, new=sign, cents=sign * item.first_cents)
+        for day in again:
+            tally.denial(known, day, repeats=sign)
     tally.write(session)
 
 

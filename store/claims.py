@@ -12,7 +12,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
-from store.tables import Adjudication, Batch, Item, Remit, UnlistedPayer
+from store.tables import Adjudication, Batch, DenialRow, Item, Remit, UnlistedPayer
 
 _MANY = 2_000
 _IS_REVERSAL = "standing = 3"  # denials.settlement.Standing.REVERSAL, in the words of the partial index
@@ -173,6 +173,18 @@ def remits(session: Session, ids: Iterable[int]) -> dict[int, StoredRemit]:
         for row in session.execute(select(*columns).where(col(Remit.id).in_(part))):
             found[row[0]] = StoredRemit._make(row)
     return found
+
+
+def repeat_days(session: Session, item_id: int) -> list[date]:
+    """On which remit dates an item came back: those of its remittances but the first."""
+    days = (
+        select(col(Remit.remit_date))
+        .join(DenialRow, col(DenialRow.remit_id) == col(Remit.id))
+        .where(col(DenialRow.item_id) == item_id)
+        .group_by(col(Remit.id), col(Remit.remit_date))
+        .order_by(col(Remit.remit_date))
+    )
+    return list(session.execute(days).scalars())[1:]
 
 
 def items_of(session: Session, keys: Iterable[int]) -> list[Item]:

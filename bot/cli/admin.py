@@ -17,6 +17,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("manifest", epilog="\b\nExample:\n  denials manifest > manifest.json\n")(manifest)
     app.command("doctor", epilog="\b\nExamples:\n  denials doctor\n  denials doctor --json\n")(doctor)
     _db.command("upgrade", epilog="\b\nExample:\n  denials db upgrade\n")(upgrade)
+    _db.command("recount", epilog="\b\nExamples:\n  denials db recount\n  denials db recount --mend\n")(recount)
     app.add_typer(_db)
 
 
@@ -74,3 +75,36 @@ def upgrade() -> None:
         typer.echo(f"the database is at schema {revision_of(database)}")
     finally:
         database.dispose()
+
+
+def recount(
+    mend: Annotated[bool, typer.Option("--mend", help="Put the counts right where they differ.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
+) -> int:
+    """Work the daily counts out anew from what they count, and say whether they agree.
+
+    Exit status 1 when they differ and were not mended.
+    """
+    from bot.desk import opened_desk
+    from bot.settings import load_settings
+    from services import recount as counts
+
+    with opened_desk(load_settings()) as desk:
+        found = counts.mend(desk) if mend else counts.check(desk)
+    if as_json:
+        rows = [
+            {
+                "dimension": one.dimension,
+                "day": one.day.isoformat(),
+                "name": one.name,
+                "kept": one.kept,
+                "found": one.found,
+            }
+            for one in found
+        ]
+        json_line({"agree": not found, "mended": mend and bool(found), "differences": rows})
+    elif not found:
+        typer.echo("the daily counts agree")
+    else:
+        typer.echo(f"{len(found)} of the daily counts {'were mended' if mend else 'differ; --mend puts them right'}")
+    return 1 if found and not mend else 0

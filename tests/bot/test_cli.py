@@ -27,6 +27,7 @@ COMMANDS = (
     ("doctor",),
     ("db",),
     ("db", "upgrade"),
+    ("db", "recount"),
     ("sandbox",),
 )
 

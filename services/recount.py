@@ -1,0 +1,88 @@
+"""Whether the daily counts agree with what they count, and putting them right."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import Session
+
+from denials.model import Kind
+from services.desk import Desk
+from services.ingest_items import names_of
+from store import claims, recount
+from store.rollups import Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One count that is kept otherwise than it should be. `name` is empty for the whole practice."""
+
+    dimension: str  # "claims" for adjudicated claims
+    day: date
+    name: str
+    kept: tuple[int, ...]
+    found: tuple[int, ...]
+
+
+def check(desk: Desk) -> tuple[Difference, ...]:
+    """Work the counts out anew and compare; nothing is changed."""
+    with desk.db.read() as session:
+        return _differences(session, _worked_out(session))
+
+
+def mend(desk: Desk) -> tuple[Difference, ...]:
+    """Put the counts right; what differed before."""
+    with desk.db.write() as session:
+        claims.begin_ingest(session)
+        tally = _worked_out(session)
+        differences = _differences(session, tally)
+        if differences:
+            recount.forget(session)
+            tally.write(session)
+        return differences
+
+
+def _worked_out(session: Session) -> Tally:
+    tally = Tally()
+    names: dict[int, dict[str, str]] = {}
+    for item in recount.items(session):
+        if item.kind == Kind.REJECTION:
+            tally.rejection(item.first_remit_date)
+        elif item.kind == Kind.DENIAL:
+            named = names_of(
+                item.category,
+                item.payer_label,
+                item.owner,
+                item.handoff,
+                item.first_code,
+                item.practice_label,
+                item.location_label,
+            )
+            tally.denial(named, item.first_remit_date, new=1, cents=item.first_cents)
+            names[item.id] = named
+    seen: Counter[int] = Counter()
+    for number, day in recount.denied_on(session):
+        seen[number] += 1
+        if seen[number] > 1 and number in names:
+            tally.denial(names[number], day, repeats=1)
+    for day, *numbers in recount.claims(session):
+        tally.claims[day] = list(numbers)
+    return tally
+
+
+def _differences(session: Session, tally: Tally) -> tuple[Difference, ...]:
+    none, nothing = (0, 0, 0, 0), (0, 0, 0, 0, 0)
+    kept, right = recount.stored_denials(session), {key: tuple(cell) for key, cell in tally.denials.items()}
+    denials = [
+        Difference(*key, kept=kept.get(key, none), found=right.get(key, none))
+        for key in sorted(kept.keys() | right.keys())
+    ]
+    kept_by_day = recount.stored_claims(session)
+    right_by_day = {day: tuple(cell) for day, cell in tally.claims.items()}
+    adjudicated = [
+        Difference("claims", day, "", kept_by_day.get(day, nothing), right_by_day.get(day, nothing))
+        for day in sorted(kept_by_day.keys() | right_by_day.keys())
+    ]
+    return tuple(one for one in (*denials, *adjudicated) if one.kept != one.found)

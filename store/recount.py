@@ -1,0 +1,93 @@
+"""The daily counts worked out anew from what they count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import and_, case, func, select
+from sqlalchemy import delete as delete_
+from sqlmodel import Session, col
+
+from store.tables import Adjudication, Daily, DailyClaims, DenialRow, Item, Remit
+
+_PORTION = 2_000
+
+
+class Counted(NamedTuple):
+    """An item as the rollups count it."""
+
+    id: int
+    kind: str
+    category: str
+    payer_label: str
+    owner: str | None
+    handoff: str
+    first_code: str
+    practice_label: str | None
+    location_label: str | None
+    first_remit_date: date
+    first_cents: int
+
+
+def items(session: Session) -> Iterator[Counted]:
+    """Every item."""
+    query = select(*(col(getattr(Item, name)) for name in Counted._fields)).order_by(col(Item.id))
+    for row in session.execute(query.execution_options(yield_per=_PORTION)):
+        yield Counted._make(row)
+
+
+def denied_on(session: Session) -> Iterator[tuple[int, date]]:
+    """(item, remit date) of each remittance that denied it, in the order of items and dates."""
+    query = (
+        select(col(DenialRow.item_id), col(Remit.remit_date))
+        .join(Remit, col(Remit.id) == col(DenialRow.remit_id))
+        .group_by(col(DenialRow.item_id), col(Remit.id), col(Remit.remit_date))
+        .order_by(col(DenialRow.item_id), col(Remit.remit_date))
+    )
+    for number, day in session.execute(query.execution_options(yield_per=_PORTION)):
+        yield int(number), day
+
+
+def claims(session: Session) -> Iterator[tuple[date, int, int, int, int, int]]:
+    """(day, adjudicated, denied, fully denied, charged cents, denied cents) of what stands."""
+    stands = col(Adjudication.standing) == 0
+    yes = [
+        func.sum(case((and_(stands, flag), 1), else_=0))
+        for flag in (col(Adjudication.denied), col(Adjudication.fully_denied))
+    ]
+    money = [
+        func.sum(case((stands, amount), else_=0))
+        for amount in (col(Adjudication.charge_cents), col(Adjudication.denied_cents))
+    ]
+    query = (
+        select(col(Remit.remit_date), func.sum(case((stands, 1), else_=0)), *yes, *money)
+        .join(Remit, col(Remit.id) == col(Adjudication.remit_id))
+        .group_by(col(Remit.remit_date))
+    )
+    for day, *numbers in session.execute(query):
+        one, two, three, four, five = (int(number) for number in numbers)
+        yield day, one, two, three, four, five
+
+
+def stored_denials(session: Session) -> dict[tuple[str, date, str], tuple[int, int, int, int]]:
+    """(dimension, day, name) → (new, cents, repeats, rejections) as kept."""
+    return {
+        (row.dimension, row.day, row.name): (row.new, row.cents, row.repeats, row.rejections)
+        for row in session.execute(select(Daily)).scalars()
+    }
+
+
+def stored_claims(session: Session) -> dict[date, tuple[int, int, int, int, int]]:
+    """Day → counts as kept."""
+    return {
+        row.day: (row.adjudicated, row.denied, row.fully_denied, row.charge_cents, row.denied_cents)
+        for row in session.execute(select(DailyClaims)).scalars()
+    }
+
+
+def forget(session: Session) -> None:
+    """Delete what is kept."""
+    session.execute(delete_(Daily))
+    session.execute(delete_(DailyClaims))
