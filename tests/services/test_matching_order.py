@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from sqlmodel import col, select
 
 from denials.rules.model import RuleSet
+from services import recount
 from services.desk import Desk
 from services.keys import provide_vault
 from store.database import Database
@@ -62,6 +63,7 @@ def end_of(history: list[Remittance], order: list[int], database: Database, rule
     for place in order:
         day, claims = history[place]
         assert put(desk, folder, remits.remit(claims, date=day, trace=f"T{place}")).status == "ingested"
+    assert recount.check(desk) == ()
     with database.read() as session:
         items = sorted(
             (
