@@ -13,7 +13,7 @@ from sqlalchemy import text as sql
 from denials.errors import SettingsError
 from store.database import Database
 
-HEAD = "0001"  # the newest revision; a test compares it with the migrations folder
+HEAD = "0005"  # the newest revision; a test compares it with the migrations folder
 _FOLDER = Path(__file__).parent / "migrations"
 
 
