@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from denials.lifecycle import State
 from denials.model import Kind, Preventable
+from denials.prevention import Evidence, ReviewState, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,60 @@ class Proposal:
     moves: tuple[Moved, ...]  # most dollars first
 
 
-Content = Card | WorkList | Summary | Ping | Notice | Proposal
+@dataclass(frozen=True, slots=True)
+class ReviewView:
+    """One prevention review: a cause that repeats, with the team where it starts."""
+
+    ref: str  # "PR-" and six characters, random
+    version: int
+    state: ReviewState
+    dimension: str  # one of denials.prevention.DIMENSIONS
+    title: str  # what repeats, as it may be shown: "Prior authorization", "CO-197", a payer's label
+    handoff: str  # where most of it starts
+    owner: str | None  # owner key of rules.yaml; None: shown in the ops channel
+    owner_title: str
+    owner_channel: str
+    holder: str | None  # user id of whoever has taken it
+    opened_on: date
+    evidence: Evidence
+    cause: str | None  # one of denials.prevention.CAUSES
+    action: str | None  # one of denials.prevention.ACTIONS
+    responsible: str | None  # user id
+    effective: date | None
+    measure_on: date | None
+    verdict: Verdict | None  # the latest
+    round: int  # from 1; one more each time an action did not help
+    dismissed_for: str | None  # one of denials.prevention.DISMISSALS
+    closed_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A review with its buttons; kept up to date in place."""
+
+    review: ReviewView
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictPosted:
+    """What came of a corrective action, posted once when it is measured."""
+
+    review: ReviewView
+    verdict: Verdict
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewReminder:
+    """One grouped reminder about reviews whose cause nobody has logged yet."""
+
+    reviews: tuple[ReviewView, ...]
+    mentions: tuple[str, ...]  # user ids; empty in a direct message
+    today: date
+
+
+Content = Card | WorkList | Summary | Ping | Notice | Proposal | Review | VerdictPosted | ReviewReminder
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +235,13 @@ class Done:
     """A command that was carried out."""
 
     item: ItemView
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewDone:
+    """A command on a review that was carried out."""
+
+    review: ReviewView
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, Index, LargeBinary, SmallInteger, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from store import access
+from store import access, reviews
 from store.types import UtcDateTime
 
 OPEN_WORK = "state <> 'resolved' AND NOT history"  # queries must say it in these words to be answered by the index
@@ -359,7 +359,8 @@ class SeenEvent(SQLModel, table=True):
     at: datetime = Field(sa_type=UtcDateTime, index=True)
 
 
-LookupLog, Reveal = access.LookupLog, access.Reveal  # these two live beside their queries
+LookupLog, Reveal = access.LookupLog, access.Reveal  # these live beside their queries
+Review, ReviewEvent = reviews.Review, reviews.ReviewEvent
 
 
 class UnlistedPayer(SQLModel, table=True):
