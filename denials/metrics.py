@@ -9,6 +9,7 @@ from typing import Literal
 Trend = Literal["rising", "falling", "steady"]
 AGING_BUCKETS = ("0-30", "31-60", "61-90", "91-120", "121+")
 BUCKET_ENDS = (30, 60, 90, 120)  # days since the remit; the last bucket has no end
+SMALLEST_CELL = 5  # a report shows no group with fewer: so small a one might be about a person somebody recognizes
 _DIGITS = 4  # of rates and changes
 
 
@@ -65,3 +66,17 @@ def percentile(values: Sequence[float], share: float) -> float | None:
     low = math.floor(place)
     high = min(low + 1, len(ordered) - 1)
     return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
+
+
+def stands_alone(counts: Sequence[int]) -> tuple[bool, ...]:
+    """Which groups a report shows with their names; the others are told as one.
+
+    Groups of fewer than `SMALLEST_CELL` are told together. Where all of them are still fewer than that, the smallest
+    group that would stand alone joins them, so that nothing can be worked out from the whole.
+    """
+    alone = [count >= SMALLEST_CELL for count in counts]
+    together = sum(count for count, stands in zip(counts, alone, strict=True) if not stands)
+    while 0 < together < SMALLEST_CELL and any(alone):
+        place = min((n for n, stands in enumerate(alone) if stands), key=lambda n: (counts[n], -n))
+        alone[place], together = False, together + counts[place]
+    return tuple(alone)

@@ -99,7 +99,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """The answer for one period, `first` to `last`, both included; `last` is today."""
+    """The answer for one period, `first` to `last`, both included. What is open is told as it is now."""
 
     first: date
     last: date
@@ -129,26 +129,42 @@ def stats(desk: Desk, days: int = 30, by: str = "category") -> Stats:
     if by not in rollups.DIMENSIONS:
         raise DenialDeskError(f"numbers can be grouped by {', '.join(rollups.DIMENSIONS)}")
     today = desk.today()
-    first = today - timedelta(days=days - 1)
-    before = first - timedelta(days=days), first - _DAY
+    return between(desk, today - timedelta(days=days - 1), today, by)
+
+
+def between(desk: Desk, first: date, last: date, by: str = "category") -> Stats:
+    """The numbers of the days from `first` to `last`, both included, beside those of as many days before."""
+    before = _before(first, last)
     with desk.db.read() as session:
-        totals = _volumes(session, "all", (first, today), before)
+        totals = _volumes(session, "all", (first, last), before)
         return Stats(
             first=first,
-            last=today,
+            last=last,
             by=by,
             total=totals[0] if totals else Volume("", 0, 0, dollars(0)),
-            claims=_claims(session, first, today),
-            groups=tuple(_volumes(session, by, (first, today), before)),
-            resolution=_resolution(session, *_span(desk, first, today)),
+            claims=_claims(session, first, last),
+            groups=tuple(_volumes(session, by, (first, last), before)),
+            resolution=_resolution(session, *_span(desk, first, last)),
             preventable={
                 **dict.fromkeys(("yes", "partly", "no"), 0),
-                **stored.preventable_between(session, first, today),
+                **stored.preventable_between(session, first, last),
             },
-            backlog=_backlog(session, today),
-            series=_series(session, first, today),
+            backlog=_backlog(session, desk.today()),
+            series=_series(session, first, last),
             covered=_reaches_back(session, before[0]),
         )
+
+
+def volumes(desk: Desk, first: date, last: date, by: str) -> tuple[Volume, ...]:
+    """Every group that had denials in the period or in as many days before; most new ones first."""
+    with desk.db.read() as session:
+        return tuple(_volumes(session, by, (first, last), _before(first, last)))
+
+
+def series(desk: Desk, first: date, last: date) -> tuple[Point, ...]:
+    """New denials over time: by days up to two weeks, longer periods by weeks of which the last ends on `last`."""
+    with desk.db.read() as session:
+        return _series(session, first, last)
 
 
 def as_json(numbers: Stats) -> dict[str, Any]:
@@ -216,6 +232,11 @@ def _volumes(session: Session, dimension: str, period: tuple[date, date], before
     return sorted(shown, key=lambda one: (-one.new, -one.amount, -one.previous, one.name))
 
 
+def _before(first: date, last: date) -> tuple[date, date]:
+    """As many days just before."""
+    return first - (last - first) - _DAY, first - _DAY
+
+
 def _reaches_back(session: Session, day: date) -> bool:
     """Whether a remittance of that day or an older one is known."""
     denials = select(func.min(Daily.day)).where(col(Daily.dimension) == "all")
@@ -272,7 +293,7 @@ def _backlog(session: Session, today: date) -> Backlog:
 
 
 def _series(session: Session, first: date, last: date) -> tuple[Point, ...]:
-    """The period in days, or in weeks of which the last ends today and the first may be shorter."""
+    """The period in days, or in weeks of which the last ends with it and the first may be shorter."""
     length = 1 if (last - first).days < _DAILY_UP_TO else 7
     by_day = rollups.denials_by_day(session, first, last)
     points: list[Point] = []

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from denials.metrics import AGING_BUCKETS, BUCKET_ENDS
 from denials.model import Kind
 from store.items import late
-from store.tables import BY_PEOPLE, OPEN_WORK, Event, Item
+from store.tables import BY_PEOPLE, OPEN_WORK, Batch, Event, Item
 
 _DENIALS = col(Item.kind) == Kind.DENIAL.value
 _LIVE = col(Item.history).is_(False)
@@ -111,6 +111,73 @@ def open_work(session: Session, today: date) -> OpenWork:
             aging,
         )
     return replace(total, aging=aging)
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """Open denials that become due in a span of days: counts and cents."""
+
+    deadlines: int
+    deadline_cents: int
+    follow_ups: int
+    follow_up_cents: int
+
+
+def due_between(session: Session, first: date, last: date) -> Coming:
+    """Open denials whose appeal limit, and whose follow-up date, lies from `first` to `last`, both included."""
+    limit, follow_up, cents = col(Item.due), col(Item.follow_up), col(Item.amount_cents)
+    counted = [
+        func.coalesce(func.sum(case((day.between(first, last), value), else_=0)), 0)
+        for day in (limit, follow_up)
+        for value in (1, cents)
+    ]
+    query = select(*counted).where(text(OPEN_WORK), _DENIALS)
+    one, two, three, four = session.execute(query).one()
+    return Coming(int(one), int(two), int(three), int(four))
+
+
+@dataclass(frozen=True, slots=True)
+class PayerWork:
+    """One denial of a payer that got its final outcome in the period."""
+
+    payer: str
+    outcome: str
+    days: float
+    recovered_cents: int
+
+
+def ended_by_payer(session: Session, start: datetime, end: datetime) -> list[PayerWork]:
+    """Denials resolved from `start` up to, not including, `end`, with the payer's label."""
+    query = select(
+        col(Item.payer_label),
+        col(Item.outcome),
+        col(Item.ingested_at),
+        col(Item.resolved_at),
+        col(Item.recovered_cents),
+    ).where(col(Item.resolved_at) >= start, col(Item.resolved_at) < end, col(Item.state) == "resolved", _DENIALS, _LIVE)
+    return [
+        PayerWork(payer, outcome or "", (resolved - ingested) / timedelta(days=1), recovered or 0)
+        for payer, outcome, ingested, resolved, recovered in session.execute(query)
+        if resolved is not None
+    ]
+
+
+def codes_by_payer(session: Session, first: date, last: date) -> list[tuple[str, str, int]]:
+    """(payer's label, first code, new denials) of the remit dates from `first` to `last`, most of a payer first."""
+    number = func.count()
+    query = (
+        select(col(Item.payer_label), col(Item.first_code), number)
+        .where(col(Item.first_remit_date).between(first, last), _DENIALS)
+        .group_by(col(Item.payer_label), col(Item.first_code))
+        .order_by(col(Item.payer_label), number.desc(), col(Item.first_code))
+    )
+    return [(str(payer), str(code), int(count)) for payer, code, count in session.execute(query)]
+
+
+def in_use_since(session: Session, moment: datetime) -> bool:
+    """Whether a file had been taken in by that moment."""
+    query = select(col(Batch.id)).where(col(Batch.ingested_at) <= moment).limit(1)
+    return session.execute(query).first() is not None
 
 
 def open_apart(session: Session) -> dict[str, int]:
