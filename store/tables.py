@@ -11,7 +11,7 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, Index, LargeBinary, SmallInteger, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from store import access, reviews
+from store import access, purged, reviews
 from store.types import UtcDateTime
 
 OPEN_WORK = "state <> 'resolved' AND NOT history"  # queries must say it in these words to be answered by the index
@@ -361,6 +361,7 @@ class SeenEvent(SQLModel, table=True):
 
 LookupLog, Reveal = access.LookupLog, access.Reveal  # these live beside their queries
 Review, ReviewEvent = reviews.Review, reviews.ReviewEvent
+PurgedCount, PurgedClaims = purged.PurgedCount, purged.PurgedClaims
 
 
 class UnlistedPayer(SQLModel, table=True):
