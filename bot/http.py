@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import threading
 import time
@@ -15,10 +16,11 @@ from slack_sdk.signature import SignatureVerifier
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from bot.guard import USUAL, Guard, HttpLimits, protocol_for
 from bot.logs import get_logger, where
 from bot.metrics import Metrics
 from bot.readiness import Readiness
@@ -26,13 +28,13 @@ from denials.errors import SettingsError
 
 log = get_logger(__name__)
 
-LARGEST_BODY = 1024 * 1024
-_WORKERS = 40
-_BACKLOG = 1024
+LARGEST_BODY = USUAL.body
+_WORKERS = 64  # Bolt holds one for each acknowledgement that is due
+_BACKLOG = 128  # so many may be taken in one turn of the event loop, beyond the most connections
 
 
 class SlackEndpoint:
-    """POST /slack/events: size, signature and age are checked before anything is parsed."""
+    """POST /slack/events: signature and age are checked before anything is parsed."""
 
     def __init__(self, app: App, signing_secret: str, metrics: Metrics) -> None:
         self._app = app
@@ -44,9 +46,7 @@ class SlackEndpoint:
     async def handle(self, request: Request) -> Response:
         """Answer one request of Slack's."""
         started = time.perf_counter()
-        body = await _bounded_body(request)
-        if body is None:
-            return PlainTextResponse("too large", 413)
+        body = await request.body()  # whole, and not too large: the guard has seen to that
         if not self._signed(request, body):
             return PlainTextResponse("the signature is missing, wrong or too old", 401)
         headers: dict[str, str | Sequence[str]] = dict(request.headers.items())
@@ -113,12 +113,20 @@ def web_app(
 class HttpServer:
     """The server in a thread of its own."""
 
-    def __init__(self, app: Starlette, host: str, port: int) -> None:
+    def __init__(self, app: Starlette, host: str, port: int, limits: HttpLimits = USUAL) -> None:
         """Binds at once, so that a taken port is told before anything starts. Raises SettingsError."""
         self._socket = _bind(host, port)
         self.address = f"http://{host}:{self._socket.getsockname()[1]}"
         config = uvicorn.Config(
-            app, log_config=None, access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=10
+            Guard(app, limits),
+            http=protocol_for(limits),
+            backlog=_BACKLOG,
+            log_config=None,
+            log_level=logging.CRITICAL,  # what it has to say is of clients that send nonsense
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            timeout_graceful_shutdown=10,
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(
@@ -151,15 +159,3 @@ def _bind(host: str, port: int) -> socket.socket:
             " end what uses it, or set another port"
         ) from taken
     return listener
-
-
-async def _bounded_body(request: Request) -> bytes | None:
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > LARGEST_BODY:
-                return None
-    except ClientDisconnect:
-        return b""
-    return bytes(body)
