@@ -35,14 +35,9 @@ class Waiting:
 
 @dataclass(slots=True)
 class _Entry:
-    """An item of a known claim."""
+    """An item of a known claim, and the remittances that denied it."""
 
-    id: int
-    first_category: str
-    kind: str
-    payer_key: str
-    payer_label: str
-    practice: str
+    item: claims.StoredItem
     remits: set[int]
 
 
@@ -107,18 +102,8 @@ class KnownClaims:
         for row in denied:
             remits[row.item_id].add(row.remit_id)
         found: dict[int, list[_Entry]] = defaultdict(list)
-        for item in claims.items_of(self._session, keys):
-            number = item.id or 0
-            entry = _Entry(
-                number,
-                item.first_category,
-                item.kind,
-                item.payer_key,
-                item.payer_label,
-                item.practice,
-                remits[number],
-            )
-            found[item.number_key].append(entry)
+        for item in claims.item_keys(self._session, keys):
+            found[item.number_key].append(_Entry(item, remits[item.id]))
         return found
 
     def _take_known(
@@ -174,29 +159,33 @@ class KnownClaims:
         if entry is None:
             draft.rows, draft.amount = fresh, sum(row[5] for row in fresh)
             number = self._made.create(draft)
-            key, remit = draft.remit.key, draft.remit
-            category = draft.triage.category
-            new = _Entry(number, category, str(draft.kind), key.payer_key, remit.payer_label, key.payee, {remit.id})
-            entries.append(new)
+            key, label = draft.remit.key, draft.remit.payer_label
+            item = claims.StoredItem(
+                draft.key, number, draft.triage.category, str(draft.kind), key.payer_key, label, key.payee
+            )
+            entries.append(_Entry(item, {draft.remit.id}))
             return
-        self._made.add_rows(entry.id, fresh)
+        number = entry.item.id
+        self._made.add_rows(number, fresh)
         if draft.remit.id not in entry.remits:
             entry.remits.add(draft.remit.id)
-            self._touched.added[entry.id].add(draft.remit.id)
+            self._touched.added[number].add(draft.remit.id)
             self._counts.repeats += 1
-        self._touched.drafts[entry.id, draft.remit.id] = draft
+        self._touched.drafts[number, draft.remit.id] = draft
 
     @staticmethod
     def _entry_for(draft: Draft, entries: list[_Entry]) -> _Entry | None:
         """The item of this payer, payee and category; where one side gives no payee or another id, a label will do."""
         key, label = draft.remit.key, draft.remit.payer_label
-        alike = [e for e in entries if (e.kind, e.first_category) == (str(draft.kind), draft.triage.category)]
+        kind, category = str(draft.kind), draft.triage.category
+        alike = [one for one in entries if (one.item.kind, one.item.first_category) == (kind, category)]
         for entry in alike:
-            if (entry.payer_key, entry.practice) == (key.payer_key, key.payee):
+            if (entry.item.payer_key, entry.item.practice) == (key.payer_key, key.payee):
                 return entry
         for entry in alike:
-            same_payee = entry.practice == key.payee or not entry.practice or not key.payee
-            same_payer = entry.payer_key == key.payer_key or entry.payer_label == label != UNLISTED_PAYER
+            item = entry.item
+            same_payee = item.practice == key.payee or not item.practice or not key.payee
+            same_payer = item.payer_key == key.payer_key or item.payer_label == label != UNLISTED_PAYER
             if same_payee and same_payer:
                 return entry
         return None

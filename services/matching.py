@@ -9,28 +9,24 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
-from sqlalchemy import update
-from sqlmodel import col
-
-from denials.commands import Command, LogEntry, Outcome, Refusal, Reopen, Repeat, Settle, State, Transition
-from denials.lifecycle import decide
+from denials.commands import Command, LogEntry, Outcome, Reopen, Repeat, Settle, State, Transition
 from denials.model import Kind, RemitClaim
 from denials.rules.labels import UNLISTED_PAYER
 from denials.settlement import Decision, LineAmounts, Refused, Settlement, Standing, settle
 from denials.settlement import Outcome as Decided
 from denials.triage import triage
 from denials.triage_types import TAKE_BACK, Facts
-from services import changes
 from services.ingest_context import Context
 from services.ingest_drafts import Draft, codes_of, limits_of, rarcs_of, sealed_facts
 from services.ingest_items import Items, names_of
 from services.ingest_remits import RemitRow
-from services.items import show_change, state_of
+from services.items import state_of
+from services.matching_changes import Changes
 from services.money import cents
-from store import claims, items
+from store import claims
 from store.claims import StoredClaim, StoredDenial, StoredRemit
 from store.tables import Item
 
@@ -85,6 +81,7 @@ class Matching:
         self._session, self._desk, self._rules = context.session, context.desk, context.rules
         self._made, self._tally = made, context.tally
         self._batch, self._now, self._history = context.batch_id, context.now, context.history
+        self._changes = Changes(context, made)
         self._remits: dict[int, StoredRemit] = {}
         self._touched = Touched()
 
@@ -94,10 +91,11 @@ class Matching:
         wanted = sorted(keys)
         for start in range(0, len(wanted), _PORTION):
             part = wanted[start : start + _PORTION]
-            for key, known in self._load(part).items():
+            loaded = self._load(part)
+            self._changes.prepare([item for known in loaded.values() for item in known.items])
+            for key, known in loaded.items():
                 self._settle_claim(key, known)
-            self._session.flush()
-            self._session.expunge_all()
+            self._changes.write()
 
     def _load(self, keys: Sequence[int]) -> dict[int, _Known]:
         found: dict[int, _Known] = {key: _Known() for key in keys}
@@ -225,7 +223,7 @@ class Matching:
         if again:
             values.update(self._as_told_last(item, order[-1]))
         self._recount(item, values, [self._remits[one].remit_date for one in order], order)
-        self._change(item, values, self._commands(item, standing, again))
+        self._changes.apply(item, values, self._commands(item, standing, again))
 
     def _as_told_last(self, item: Item, remit_id: int) -> dict[str, Any]:
         """What the latest denial says anew: its limits, and why it belongs where it is, unless people moved it."""
@@ -289,36 +287,6 @@ class Matching:
             commands.append(Settle(standing.recovered, full=False))
         return commands
 
-    def _change(self, item: Item, values: dict[str, Any], commands: Sequence[Command | Transition]) -> None:
-        """Write columns and transitions, tell the messages that show the item, announce it where it is open again."""
-        was_open = item.state != State.RESOLVED and not item.history
-        shown = item.batch_id != self._batch
-        changed = False
-        for command in commands:
-            change = command if isinstance(command, Transition) else decide(state_of(item), command, self._now)
-            if isinstance(change, Refusal):
-                continue
-            if not changes.apply(self._session, self._desk, item, change, None, also=values, show=shown):
-                raise RuntimeError("a locked item was changed by somebody else")
-            changed = True
-        if not changed:
-            self._rewrite(item, values, shown)
-        if not was_open and item.state == State.OPEN and not item.history and not self._history:
-            place = (self._rules.channel_for(item.owner), item.owner)
-            self._made.reopened.setdefault(place, []).append(item.id or 0)
-
-    def _rewrite(self, item: Item, values: dict[str, Any], shown: bool) -> None:
-        """Columns without a change of state. What a card shows makes a new version, the rest does not."""
-        differ = {name: value for name, value in values.items() if getattr(item, name) != value}
-        if differ.keys() & {"codes", "rarcs", "amount_cents", "remit_date", "due", "repeats"}:
-            differ["next_escalation_at"] = changes.next_escalation(self._session, self._rules, item, differ, self._now)
-            items.change(self._session, item, differ)
-            if shown:
-                show_change(self._session, item, datetime.now(UTC), human=False)
-        elif differ:
-            query = update(Item).where(col(Item.id) == item.id).values(**differ)
-            self._session.execute(query.execution_options(synchronize_session=False))
-
     def _note_other_payers(self, item: Item, adjudicated: Iterable[StoredClaim]) -> None:
         """Another payer's payment is worth knowing and recovers nothing."""
         for claim in adjudicated:
@@ -328,7 +296,7 @@ class Matching:
             if new and claim.paid_cents > 0 and not self._concerns(item, remit):
                 self._touched.noted.add(mark)
                 data = {"payer": remit.payer_label, "cents": claim.paid_cents}
-                items.log_event(self._session, item.id or 0, item.version, self._now, "other_payer_paid", None, data)
+                self._changes.log(item, "other_payer_paid", data)
 
     # Take-backs
 
@@ -340,10 +308,10 @@ class Matching:
                 self._made.create(self._take_back_draft(key, amount))
             return
         if amount and (item.payment == "full" or item.amount_cents != amount):
-            self._change(item, {"amount_cents": amount, "payment": "none"}, [Reopen()])
+            self._changes.apply(item, {"amount_cents": amount, "payment": "none"}, [Reopen()])
         elif not amount and item.payment != "full":
             paid = sum(one.paid for one, mark in zip(decided.order, decided.standings, strict=True) if mark == 0)
-            self._change(item, {"payment": "full"}, [self._explained(item, max(0, paid))])
+            self._changes.apply(item, {"payment": "full"}, [self._explained(item, max(0, paid))])
 
     @staticmethod
     def _explained(item: Item, paid: int) -> Command | Transition:

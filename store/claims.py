@@ -71,6 +71,18 @@ class StoredDenial(NamedTuple):
     item_id: int
 
 
+class StoredItem(NamedTuple):
+    """What makes an item the same one, and its row."""
+
+    number_key: int
+    id: int
+    first_category: str
+    kind: str
+    payer_key: str
+    payer_label: str
+    practice: str
+
+
 def begin_ingest(session: Session) -> None:
     """Let nobody else take a file in until this transaction ends, however long that takes."""
     if session.get_bind().dialect.name == "postgresql":
@@ -185,6 +197,12 @@ def repeat_days(session: Session, item_id: int) -> list[date]:
         .order_by(col(Remit.remit_date))
     )
     return list(session.execute(days).scalars())[1:]
+
+
+def item_keys(session: Session, keys: Iterable[int]) -> list[StoredItem]:
+    """The items of some claim numbers, by what never changes of them."""
+    query = f"SELECT {','.join(StoredItem._fields)} FROM item WHERE number_key"  # noqa: S608 - our own names
+    return [StoredItem._make(row) for row in _rows(session, query, keys)]
 
 
 def items_of(session: Session, keys: Iterable[int]) -> list[Item]:

@@ -15,6 +15,8 @@ from store.tables import Digest, DigestItem, Item, MessageItem, Outbox, SlackMes
 
 UNDER_WAY = "under way"  # the home of an item between two messages
 
+_MANY = 500
+
 
 def gathering(session: Session, channel: str, owner: str | None, due_at: datetime) -> int:
     """The digest that gathers for a channel now, opened with `due_at` where there is none; its id."""
@@ -149,6 +151,18 @@ def showing(session: Session, item_id: int) -> list[SlackMessage]:
         .where(MessageItem.item_id == item_id, SlackMessage.kind == "list")
     )
     return [*cards, *lists]
+
+
+def shown_among(session: Session, item_ids: Sequence[int]) -> set[int]:
+    """Which items any card or list shows."""
+    found: set[int] = set()
+    for start in range(0, len(item_ids), _MANY):
+        part = item_ids[start : start + _MANY]
+        found.update(
+            i for i in session.exec(select(SlackMessage.item_id).where(col(SlackMessage.item_id).in_(part))) if i
+        )
+        found.update(session.exec(select(MessageItem.item_id).where(col(MessageItem.item_id).in_(part))))
+    return found
 
 
 def homes(session: Session, items: Iterable[Item]) -> dict[str, SlackMessage]:
