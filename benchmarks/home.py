@@ -77,9 +77,7 @@ def main() -> None:
 def _measured(environment: dict[str, str], kind: str, count: int, rounds: int) -> Iterator[list[str]]:
     db = Database(environment["DENIALS_DATABASE_URL"])
     try:
-        rules = load_rules((ROOT / "rules.yaml").read_text(encoding="utf-8"))
-        vault = provide_vault(db, parse_data_key(environment["DENIALS_DATA_KEY"]))
-        desk = Desk(db, _Rules(rules), vault, _Now())
+        desk = benchmark_desk(db, environment["DENIALS_DATA_KEY"])
         _fill(desk, count)
         for title, user in PEOPLE:
             desk.chances.forget()
@@ -100,6 +98,12 @@ def _measured(environment: dict[str, str], kind: str, count: int, rounds: int) -
         db.dispose()
 
 
+def benchmark_desk(db: Database, key: str) -> Desk:
+    """The shipped rules on an empty database; `key` is the data key as the environment has it."""
+    rules = load_rules((ROOT / "rules.yaml").read_text(encoding="utf-8"))
+    return Desk(db, _Rules(rules), provide_vault(db, parse_data_key(key)), _Now())
+
+
 def _once(desk: Desk, user: str) -> tuple[float, float]:
     cpu, start = time.process_time(), time.perf_counter()
     home(desk, Actor(user))
@@ -115,13 +119,14 @@ def _fill(desk: Desk, count: int) -> None:
         session.flush()
         for start in range(0, total, _ROWS_AT_ONCE):
             numbers = range(start, min(start + _ROWS_AT_ONCE, total))
-            session.execute(insert(Item), [_row(desk, draw, number, resolved=number >= count) for number in numbers])
+            session.execute(insert(Item), [row(desk, draw, number, resolved=number >= count) for number in numbers])
     with desk.db.engine.connect() as connection:
         connection.execute(text("ANALYZE"))
         connection.commit()
 
 
-def _row(desk: Desk, draw: random.Random, number: int, *, resolved: bool) -> dict[str, Any]:
+def row(desk: Desk, draw: random.Random, number: int, *, resolved: bool) -> dict[str, Any]:
+    """One item's columns, drawn at random; what is resolved was opened within the last 300 days."""
     rules, now = desk.rules, desk.now()
     category = draw.choice([one for one in rules.categories.values() if one.owner])
     owner = rules.owners[category.owner or ""]
