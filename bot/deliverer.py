@@ -42,6 +42,7 @@ class Deliverer:
         metrics: Metrics,
         stopping: threading.Event,
         scale: float = 1.0,
+        definitions_url: str | None = None,
     ) -> None:
         self._desk = desk
         self._gateway = gateway
@@ -51,6 +52,7 @@ class Deliverer:
         self._metrics = metrics
         self._stopping = stopping
         self._scale = scale
+        self._definitions_url = definitions_url
         self._trouble = 0  # calls without an answer in a row
 
     def deliver(self, send: Send, ticket: Ticket) -> None:
@@ -105,7 +107,8 @@ class Deliverer:
             return plain(content, self._desk.rules), True
         identity = self._workspace.identity
         address = identity.url if identity else "https://slack.com/"
-        return render(content, self._desk.rules, workspace_url=address), False
+        rules, definitions = self._desk.rules, self._definitions_url
+        return render(content, rules, workspace_url=address, definitions_url=definitions), False
 
     def _call(self, send: Send, rendered: Rendered) -> Posted | Answer | Failure:
         if send.op == "post":

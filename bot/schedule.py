@@ -17,6 +17,7 @@ from denials.errors import DenialDeskError
 from services import cleanup, delivery, digest, filing, proposals, sweep
 from services.desk import Desk
 from services.inbox import Inbox
+from services.report import post_due
 from services.worklists import Worklists
 
 log = get_logger(__name__)
@@ -56,6 +57,7 @@ class Schedule:
         daily = min(_DAILY_SECONDS, 10 * sweep_seconds)
         self._add("filing", daily, lambda: filing.look(desk))
         self._add("proposals", daily, lambda: proposals.propose_due(desk))
+        self._add("report", daily, lambda: post_due(desk))
         self._add("cleanup", _CLEANUP_SECONDS, lambda: cleanup.tidy(desk))
         if inbox is not None:
             self._add("inbox", min(_FOLDER_SECONDS, sweep_seconds), Inbox(desk, inbox).scan)

@@ -54,6 +54,7 @@ class Sender:
         *,
         holder: str,
         scale: float = 1.0,
+        definitions_url: str | None = None,
     ) -> None:
         self._desk = desk
         self._gateway = gateway
@@ -63,7 +64,9 @@ class Sender:
         self._wake = threading.Event()
         self._pace = Pace(scale=scale)
         self._lease = Lease(desk, holder)
-        self._deliverer = Deliverer(desk, gateway, self._pace, self._lease, workspace, metrics, self._stopping, scale)
+        self._deliverer = Deliverer(
+            desk, gateway, self._pace, self._lease, workspace, metrics, self._stopping, scale, definitions_url
+        )
         self._settler = Settler(desk, gateway, self._pace, workspace, metrics, self._stopping, scale)
         self._in_charge = False
         self._running: set[Future[None]] = set()

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from denials.errors import SettingsError
 
 SLACK_API_URL = "https://slack.com/api/"
+_LONGEST_PAGE = 120  # a report holds dozens of links to it, and a message has an end
 
 
 def _prefixed(*prefixes: str) -> AfterValidator:
@@ -26,6 +27,12 @@ def _web_address(address: str) -> str:
     if not address.startswith(("http://", "https://")):
         raise ValueError("it must start with http:// or https://")
     return address if address.endswith("/") else address + "/"
+
+
+def _page(address: str) -> str:
+    if not address.startswith(("http://", "https://")) or len(address) > _LONGEST_PAGE:
+        raise ValueError(f"it must start with http:// or https:// and have {_LONGEST_PAGE} characters at most")
+    return address
 
 
 class Settings(BaseSettings):
@@ -57,6 +64,9 @@ class Settings(BaseSettings):
     sweep_seconds: float = Field(60, ge=0.1, le=3600, validation_alias="DENIALS_SWEEP_SECONDS")
     log_format: Literal["console", "json"] | None = Field(None, validation_alias="DENIALS_LOG_FORMAT")
     reveal_url: Annotated[str, AfterValidator(_web_address)] | None = Field(None, validation_alias="DENIALS_REVEAL_URL")
+    definitions_url: Annotated[str, AfterValidator(_page)] | None = Field(
+        None, validation_alias="DENIALS_DEFINITIONS_URL"
+    )
     sandbox_port: int = Field(3300, ge=0, le=65535, validation_alias="DENIALS_SANDBOX_PORT")
     pace_scale: float = Field(1, gt=0, le=1000, validation_alias="DENIALS_PACE_SCALE")
 
@@ -85,6 +95,13 @@ class Settings(BaseSettings):
         )
 
     @property
+    def definitions_page(self) -> str | None:
+        """What the numbers of the weekly report link to; None where no address is known that browsers reach."""
+        if self.definitions_url or not self.reveal_url:
+            return self.definitions_url
+        return f"{self.reveal_url.rstrip('/')}/definitions"
+
+    @property
     def has_tokens(self) -> bool:
         """Whether any of Slack's variables is set."""
         return any((self.bot_token, self.app_token, self.signing_secret))
@@ -95,6 +112,7 @@ _MENDS = {
     "SLACK_APP_TOKEN": "copy an app-level token from the app's page Basic Information",
     "SLACK_API_URL": "leave it out to use Slack",
     "DENIALS_REVEAL_URL": "set the address under which people's browsers reach DENIALS_HTTP_PORT",
+    "DENIALS_DEFINITIONS_URL": "leave it out, or set the address of the page that explains the numbers",
     "DENIALS_HTTP_PORT": "set a port number such as 3000",
     "DENIALS_SANDBOX_PORT": "set a port number such as 3300",
     "DENIALS_SWEEP_SECONDS": "set seconds between 0.1 and 3600, such as 60",

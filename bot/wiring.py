@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 
-from bot import reveal_page
+from bot import definitions_page, reveal_page
 from bot.desk import make_desk, open_database
 from bot.gateway import Gateway, make_client
 from bot.http import HttpServer, SlackEndpoint, web_app
@@ -102,7 +102,15 @@ def build(settings: Settings, clock: Clock | None = None) -> Parts:
         metrics = Metrics(desk)
         gateway = Gateway(make_client(token, settings.slack_api_url))
         workspace = Workspace(desk, gateway, token, settings.pace_scale)
-        sender = Sender(desk, gateway, workspace, metrics, holder=_holder(database), scale=settings.pace_scale)
+        sender = Sender(
+            desk,
+            gateway,
+            workspace,
+            metrics,
+            holder=_holder(database),
+            scale=settings.pace_scale,
+            definitions_url=settings.definitions_page,
+        )
         listeners = ThreadPoolExecutor(LISTENERS, thread_name_prefix="listener")
         app = _bolt(settings, workspace, listeners)
         register(app, desk, reveal_url=settings.reveal_url)
@@ -120,7 +128,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Parts:
             worklists=settings.worklists,
         )
         connected = (lambda: link.connected) if link is not None else None
-        more = reveal_page.routes(desk) if settings.reveal_url else []
+        more = [*definitions_page.routes(), *(reveal_page.routes(desk) if settings.reveal_url else ())]
         routes = web_app(metrics, lambda: readiness(desk, workspace, sender, connected), endpoint, more)
         http = HttpServer(routes, settings.http_host, settings.http_port)
     except BaseException:

@@ -9,7 +9,8 @@ from handlers.blocks import DoesNotFit, Rendered, message, section
 from handlers.render_card import card, spoken
 from handlers.render_lists import line, ping, ping_text, summary, summary_text, work_list
 from handlers.render_proposal import proposal, proposal_text
-from services.views import Card, Content, Notice, Ping, Proposal, Summary, WorkList
+from handlers.render_report import report_text, weekly_report
+from services.views import Card, Content, Notice, Ping, Proposal, Summary, WeeklyReport, WorkList
 
 __all__ = ["Rendered", "plain", "render"]
 
@@ -17,10 +18,19 @@ _LONGEST_NOTICE = 2_900
 _PLAIN = 3_500
 
 
-def render(content: Content, rules: RuleSet, *, workspace_url: str = "https://slack.com/") -> Rendered:
-    """A message as it should be shown now. Always within Slack's limits: what would not fit comes out as text only."""
+def render(
+    content: Content,
+    rules: RuleSet,
+    *,
+    workspace_url: str = "https://slack.com/",
+    definitions_url: str | None = None,
+) -> Rendered:
+    """A message as it should be shown now. Always within Slack's limits: what would not fit comes out as text only.
+
+    `definitions_url` is the page that the numbers of a report link to.
+    """
     try:
-        return _render(content, rules, workspace_url)
+        return _render(content, rules, workspace_url, definitions_url)
     except DoesNotFit:
         return plain(content, rules)
 
@@ -41,11 +51,13 @@ def plain(content: Content, rules: RuleSet) -> Rendered:
             return Rendered(content.text[:_LONGEST_NOTICE], [])
         case Proposal():
             return Rendered(proposal_text(content, rules)[:_PLAIN], [])
+        case WeeklyReport():
+            return Rendered(report_text(content, rules), [])
         case _:
             assert_never(content)
 
 
-def _render(content: Content, rules: RuleSet, workspace_url: str) -> Rendered:
+def _render(content: Content, rules: RuleSet, workspace_url: str, definitions_url: str | None) -> Rendered:
     match content:
         case Card():
             return card(content.item, content.today, rules)
@@ -60,6 +72,8 @@ def _render(content: Content, rules: RuleSet, workspace_url: str) -> Rendered:
             return message(text, [section(text)])
         case Proposal():
             return proposal(content, rules)
+        case WeeklyReport():
+            return weekly_report(content, rules, definitions_url)
         case _:
             assert_never(content)
 

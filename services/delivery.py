@@ -19,6 +19,7 @@ from services.desk import Desk
 from services.items import view
 from services.pings import ping_content
 from services.proposals import proposal_of
+from services.report import report_of
 from services.views import Card, Content, Notice, Pattern, Send, Summary, WorkList
 from store import items, messages, outbox
 from store.tables import Outbox, SlackMessage
@@ -75,6 +76,8 @@ def content(desk: Desk, send: Send) -> Content | None:
                 return ping_content(session, desk, message)
             case "proposal":
                 return proposal_of(json.loads(message.data))
+            case "report":
+                return report_of(desk, json.loads(message.data))
             case _:
                 return Notice(text=str(json.loads(message.data)["text"]))
 

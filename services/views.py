@@ -12,6 +12,7 @@ from decimal import Decimal
 from denials.lifecycle import State
 from denials.model import Kind, Preventable
 from denials.prevention import Evidence, ReviewState, Verdict
+from services.weekly import Weekly
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +204,18 @@ class ReviewReminder:
     today: date
 
 
-Content = Card | WorkList | Summary | Ping | Notice | Proposal | Review | VerdictPosted | ReviewReminder
+@dataclass(frozen=True, slots=True)
+class WeeklyReport:
+    """What leaders are told once a week."""
+
+    numbers: Weekly
+    open_reviews: tuple[ReviewView, ...]
+    verdicts: tuple[ReviewView, ...]  # of corrective actions measured since the week began
+
+
+Content = (
+    Card | WorkList | Summary | Ping | Notice | Proposal | Review | VerdictPosted | ReviewReminder | WeeklyReport
+)
 
 
 @dataclass(frozen=True, slots=True)
