@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.gateway import Answer, Failure, Gateway, Posted, RateLimited, Refused, Unknown, Unreachable
 from bot.homes import Home, home_of
-from bot.lease import Lease
+from bot.lease import Lease, boot_time
 from bot.logs import get_logger, where
 from bot.metrics import Metrics
 from bot.pace import Pace, Ticket
@@ -22,7 +21,7 @@ from services.views import Send
 
 log = get_logger(__name__)
 
-FRESH = timedelta(seconds=10)  # a row taken longer ago is taken anew: what is ambiguous is measured from the taking
+FRESH_S = 10.0  # a row taken longer ago is taken anew: what is ambiguous is measured from the taking
 MOST_ATTEMPTS = 6
 _LONGEST_DELAY_S = 60.0
 _SAVE_RETRY_S = 0.5
@@ -55,16 +54,19 @@ class Deliverer:
         self._definitions_url = definitions_url
         self._trouble = 0  # calls without an answer in a row
 
-    def deliver(self, send: Send, ticket: Ticket) -> None:
-        """Send one taken row. Never raises; what cannot be written down now is tried until it can or we stop."""
+    def deliver(self, send: Send, ticket: Ticket, taken_at: float) -> None:
+        """Send one row that was taken at `taken_at` (seconds since boot).
+
+        Never raises; what cannot be written down now is tried until it can or we stop.
+        """
         try:
-            self._deliver(send, ticket)
+            self._deliver(send, ticket, taken_at)
         except Exception as bug:  # noqa: BLE001 - a row left marked as being sent would block its channel
             log.error("a message stumbled", outbox_id=send.outbox_id, error=where(bug))
             doubt = delivery.ambiguous if send.op == "post" else _later
             self._save(lambda: doubt(self._desk, send, "the sender stumbled"))
 
-    def _deliver(self, send: Send, ticket: Ticket) -> None:
+    def _deliver(self, send: Send, ticket: Ticket, taken_at: float) -> None:
         try:
             rendered, is_plain = self._rendered(send)
         except SQLAlchemyError as failed:
@@ -81,7 +83,7 @@ class Deliverer:
             self._pace.cancel(ticket)
             self._save(lambda: delivery.drop(self._desk, send))
             return
-        if not self._lease.holds() or not _fresh(send):
+        if not self._lease.holds() or boot_time() - taken_at >= FRESH_S:
             self._pace.cancel(ticket)
             self._save(lambda: delivery.retry(self._desk, send, 0, "taken too long ago"))
             return
@@ -203,10 +205,6 @@ class Deliverer:
             except Exception as bug:  # noqa: BLE001 - the sender must go on with the other rows
                 log.error("an outcome cannot be written down", error=where(bug))
                 return
-
-
-def _fresh(send: Send) -> bool:
-    return send.last_sent_at is None or datetime.now(UTC) - send.last_sent_at < FRESH
 
 
 def _later(desk: Desk, send: Send, error: str) -> None:

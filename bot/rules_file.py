@@ -18,6 +18,7 @@ class Reload:
 
     changed: bool = False
     broken: str | None = None
+    content: str = ""  # what the broken file is known by
 
 
 class RulesFile:
@@ -60,7 +61,7 @@ class RulesFile:
     def _broken(self, seen: str, reason: str, stat: tuple[int, ...] | None) -> Reload:
         told = self._seen == seen
         self._seen, self._stat = seen, stat
-        return Reload(broken=None if told else reason)
+        return Reload(broken=None if told else reason, content=seen)
 
 
 def read_rules(path: Path) -> str:

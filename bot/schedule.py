@@ -110,8 +110,9 @@ class Schedule:
             log.info("the changed rules file is in force")
         elif reload.broken is not None:
             log.error("the changed rules file is not valid; the old rules stay in force")
-            delivery.notify_ops(
+            delivery.tell_ops_once(  # each replica finds it
                 self._desk,
+                f"rules {reload.content[:16]}",
                 "The changed rules file is not valid, so the old rules stay in force."
                 " Run `denials rules check` on the host to see every mistake.",
             )

@@ -15,9 +15,10 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.clock_watch import ClockWatch
 from bot.deliverer import Deliverer
 from bot.gateway import Gateway
-from bot.lease import LOOK_S, Lease
+from bot.lease import LOOK_S, Lease, boot_time
 from bot.logs import get_logger, where
 from bot.metrics import Metrics
 from bot.pace import Method, Pace
@@ -68,6 +69,7 @@ class Sender:
             desk, gateway, self._pace, self._lease, workspace, metrics, self._stopping, scale, definitions_url
         )
         self._settler = Settler(desk, gateway, self._pace, workspace, metrics, self._stopping, scale)
+        self._clock_watch = ClockWatch()
         self._in_charge = False
         self._running: set[Future[None]] = set()
         self._settling: Future[None] | None = None
@@ -128,6 +130,9 @@ class Sender:
             return LOOK_S
         if not self._in_charge and not self._take_charge():
             return _POLL_S
+        if jumped := self._clock_watch.jumped():
+            log.warning("this host's clock was set; what waited for its time goes now", seconds=round(jumped))
+            delivery.forget_waits(self._desk)
         if not works:
             return min(LOOK_S, self._workspace.wait())
         doubt = self._settle()
@@ -168,9 +173,10 @@ class Sender:
         """Hand rows to free workers; whether any was."""
         sent = False
         while len(self._running) < CALLS_AT_ONCE and not self._stopping.is_set():
+            before = boot_time()
             taken = [*self._take_update(), *self._take_post()]
             for send in taken:
-                self._hand_over(send)
+                self._hand_over(send, before)
             if not taken:
                 break
             sent = True
@@ -188,10 +194,10 @@ class Sender:
         resting = {name for channel in self._pace.resting() for name in self._gateway.names_of(channel)}
         return delivery.take(self._desk, self._lease.holder, allow_update=False, skip_channels=resting)
 
-    def _hand_over(self, send: Send) -> None:
+    def _hand_over(self, send: Send, taken_at: float) -> None:
         method: Method = "post" if send.op == "post" else "update"
         ticket = self._pace.begin(method, self._gateway.known_as(send.channel))
-        call = self._pool.submit(self._deliverer.deliver, send, ticket)
+        call = self._pool.submit(self._deliverer.deliver, send, ticket, taken_at)
         self._running.add(call)
         call.add_done_callback(lambda _: self._wake.set())
 

@@ -1,15 +1,16 @@
 """The outbox's rows on their way to Slack: taken, settled, retried, moved, parked.
 
 Each function is one transaction. The process's sender calls Slack between them and never inside one. Times of rows are
-real time. What comes of a row counts only for the attempt that it was taken for: a sender that stood still while
-another one took over says too late what became of its call, and must not have a message posted twice.
+the database's real time, so that replicas agree on them. What comes of a row counts only for the attempt that it was
+taken for: a sender that stood still while another one took over says too late what became of its call, and must not
+have a message posted twice.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -20,8 +21,9 @@ from services.items import view
 from services.pings import ping_content
 from services.proposals import proposal_of
 from services.report import report_of
+from services.review_views import review_content
 from services.views import Card, Content, Notice, Pattern, Send, Summary, WorkList
-from store import items, messages, outbox
+from store import items, jobs, messages, outbox
 from store.tables import Outbox, SlackMessage
 
 _SAID_LATELY = timedelta(days=1)
@@ -41,12 +43,12 @@ def take(
     ops = [op for op, allowed in (("post", allow_post), ("update", allow_update)) if allowed]
     if not ops:
         return []
-    now = datetime.now(UTC)
     wish: dict[str, Any] = {"skip_channels": skip_channels, "ops": ops, "bulk_updates": allow_bulk_update}
     with desk.db.read() as session:
-        if not outbox.next_pending(session, now, limit=1, lock=False, **wish):
+        if not outbox.next_pending(session, desk.db.real_now(session), limit=1, lock=False, **wish):
             return []
     with desk.db.write() as session:
+        now = desk.db.real_now(session)
         taken: list[Send] = []
         channels: set[str] = set()
         for row, message in outbox.next_pending(session, now, limit=limit, lock=True, **wish):
@@ -78,6 +80,8 @@ def content(desk: Desk, send: Send) -> Content | None:
                 return proposal_of(json.loads(message.data))
             case "report":
                 return report_of(desk, json.loads(message.data))
+            case "review" | "verdict" | "review_reminder":
+                return review_content(session, desk, message)
             case _:
                 return Notice(text=str(json.loads(message.data)["text"]))
 
@@ -114,7 +118,7 @@ def retry(desk: Desk, send: Send, delay_s: float, error: str) -> None:
     """Slack did not take it for sure; try again after `delay_s` real seconds."""
     with desk.db.write() as session:
         if row := _held(session, send):
-            _wait(session, row, delay_s, error)
+            _wait(session, desk, row, delay_s, error)
 
 
 def ambiguous(desk: Desk, send: Send, error: str = "outcome unknown") -> None:
@@ -134,7 +138,7 @@ def not_arrived(desk: Desk, send: Send) -> None:
     """History was read completely, twice, without the message: post it again under the same id."""
     with desk.db.write() as session:
         if row := _held(session, send):
-            _wait(session, row, 0, "ambiguous post did not arrive")
+            _wait(session, desk, row, 0, "ambiguous post did not arrive")
 
 
 def park(desk: Desk, send: Send, reason: str) -> None:
@@ -199,7 +203,7 @@ def replace(desk: Desk, send: Send) -> None:
         message.ts = message.posted_channel = None
         session.add(message)
         outbox.drop_updates(session, message.id)
-        outbox.enqueue_post(session, message, channel, datetime.now(UTC), human=send.human)
+        outbox.enqueue_post(session, message, channel, desk.db.real_now(session), human=send.human)
 
 
 def plain_from_now_on(desk: Desk, send: Send, error: str) -> None:
@@ -209,7 +213,7 @@ def plain_from_now_on(desk: Desk, send: Send, error: str) -> None:
             message = messages.get(session, send.message_id)
             message.plain = True
             session.add(message)
-            _wait(session, row, 0, error)
+            _wait(session, desk, row, 0, error)
 
 
 def is_plain(desk: Desk, send: Send) -> bool:
@@ -242,10 +246,29 @@ def depth(desk: Desk) -> dict[str, int]:
         return outbox.depth(session)
 
 
+def forget_waits(desk: Desk) -> None:
+    """Let what waits for its time go now: after this host's clock was set, those times mean nothing any more."""
+    with desk.db.write() as session:
+        outbox.forget_waits(session)
+
+
 def notify_ops(desk: Desk, text: str) -> None:
     """Tell the ops channel one line."""
     with desk.db.write() as session:
         _notice(session, desk, text)
+
+
+def tell_ops_once(desk: Desk, about: str, text: str) -> bool:
+    """Tell the ops channel one line about something, once a day however many processes notice it; whether it is told.
+
+    `about` is a fingerprint of the trouble, so that another trouble of the same kind is told on the same day too.
+    """
+    with desk.db.write() as session:
+        now = desk.db.real_now(session)
+        first = jobs.take_slot(session, "trouble", f"{now.date().isoformat()} {about}", now)
+        if first:
+            _post_notice(session, desk, text)
+        return first
 
 
 def _send(row: Outbox, message: SlackMessage) -> Send:
@@ -280,12 +303,12 @@ def _end(session: Session, row: Outbox, state: str, error: str | None = None) ->
     session.add(row)
 
 
-def _wait(session: Session, row: Outbox, delay_s: float, error: str) -> None:
+def _wait(session: Session, desk: Desk, row: Outbox, delay_s: float, error: str) -> None:
     """Back to pending, unless a newer wish to update the same message is pending already: that one stands for both."""
     if row.op == "update" and outbox.update_waits(session, row.message_id):
         _end(session, row, "dropped", error)
         return
-    row.not_before = datetime.now(UTC) + timedelta(seconds=delay_s) if delay_s > 0 else None
+    row.not_before = desk.db.real_now(session) + timedelta(seconds=delay_s) if delay_s > 0 else None
     _end(session, row, "pending", error)
 
 
@@ -297,12 +320,12 @@ def _notice(session: Session, desk: Desk, text: str) -> None:
 
 def _trouble(session: Session, desk: Desk, text: str) -> None:
     """Enqueue a notice unless the ops channel was told the same within a day."""
-    if not messages.notice_since(session, text, datetime.now(UTC) - _SAID_LATELY):
+    if not messages.notice_since(session, text, desk.db.real_now(session) - _SAID_LATELY):
         _post_notice(session, desk, text)
 
 
 def _post_notice(session: Session, desk: Desk, text: str) -> None:
-    ops, now = desk.rules.ops_channel, datetime.now(UTC)
+    ops, now = desk.rules.ops_channel, desk.db.real_now(session)
     message_id = messages.add(session, "notice", ops, now, data={"text": text})
     outbox.enqueue_post(session, message_id, ops, now)
 

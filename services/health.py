@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from denials.model import Sensitive
 from denials.rules.labels import UNLISTED_PAYER
@@ -46,7 +46,7 @@ def unlisted_payers(desk: Desk, limit: int = 200) -> tuple[Sensitive, ...]:
 
 def recent_sends(desk: Desk, seconds: float) -> tuple[tuple[str, str, float], ...]:
     """What was handed to Slack in the last so many real seconds: post or update, channel, seconds ago."""
-    now = datetime.now(UTC)
     with desk.db.read() as session:
+        now = desk.db.real_now(session)
         rows = health.sent_since(session, now - timedelta(seconds=seconds))
     return tuple((op, channel, (now - at).total_seconds()) for op, channel, at in rows)

@@ -16,7 +16,6 @@ from services.ingest import ingest_file
 from services.views import BatchSummary
 
 DONE, REJECTED = "done", "rejected"
-_LEASE_S = 900.0  # a file is taken in within seconds; this is for a process that died meanwhile
 _UNFINISHED = (".tmp", ".temp", ".part", ".partial", ".filepart", ".crdownload", ".download", ".swp", ".lock")
 
 Look = tuple[int, int, int]
@@ -59,16 +58,12 @@ class Inbox:
         """Take one file in and move it; None where another process has it or it has gone."""
         path = self._folder / name
         lease = "inbox:" + hashlib.sha256(name.encode(errors="surrogateescape")).hexdigest()[:24]
-        if not leases.acquire(self._desk, lease, self._holder, _LEASE_S):
-            return None
-        try:
-            if _plain(path) != look:
+        with leases.held(self._desk, lease, self._holder) as ours:
+            if not ours or _plain(path) != look:
                 return None
             summary = ingest_file(self._desk, path)
             if _plain(path) == look:
                 self._move(path, summary)
-        finally:
-            leases.release(self._desk, lease, self._holder)
         self._seen.pop(name, None)
         self._tell(summary)
         return summary

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, event, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlmodel import Session, create_engine
@@ -17,10 +18,14 @@ from denials.errors import SettingsError
 BUSY_TIMEOUT_MS = 60_000  # a very large file holds the write lock that long; people rather wait than lose a click
 
 
+def _host_clock() -> datetime:
+    return datetime.now(UTC)
+
+
 class Database:
     """One database. Every use case runs in exactly one `read()` or `write()` of it."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, host_clock: Callable[[], datetime] = _host_clock) -> None:
         """`url` is an SQLAlchemy URL; `postgresql://` means the psycopg driver. Raises SettingsError."""
         try:
             parsed = make_url(url)
@@ -35,6 +40,7 @@ class Database:
             raise SettingsError("DENIALS_DATABASE_URL must name SQLite or PostgreSQL")
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self.url = parsed
+        self._host_clock = host_clock
         self.engine: Engine = _sqlite(parsed) if self.is_sqlite else _postgresql(parsed)
 
     @property
@@ -59,6 +65,17 @@ class Database:
         with Session(engine, expire_on_commit=False) as session:
             yield session
             session.commit()
+
+    def real_now(self, session: Session) -> datetime:
+        """Real time, the same for every process on this database: the server's on PostgreSQL, this host's on SQLite.
+
+        Leases and the outbox go by it, so that a replica whose clock is wrong neither takes what is not its own nor
+        loses what is.
+        """
+        if self.is_sqlite:
+            return self._host_clock()
+        now: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
+        return now.astimezone(UTC)
 
     def dispose(self) -> None:
         """Close every pooled connection."""

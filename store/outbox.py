@@ -171,6 +171,30 @@ def drop_updates(session: Session, message_id: str) -> None:
     )
 
 
+def forget_waits(session: Session) -> None:
+    """Every pending row may go at once."""
+    session.execute(
+        update(Outbox)
+        .where(col(Outbox.state) == "pending", col(Outbox.not_before).is_not(None))
+        .values(not_before=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def doubt_posts(session: Session) -> None:
+    """Posts that had not gone out may have, after this copy of the database was made: they count as in doubt."""
+    session.execute(
+        update(Outbox)
+        .where(col(Outbox.op) == "post", col(Outbox.state).in_(("pending", "sending")))
+        .values(
+            state="ambiguous",
+            first_sent_at=func.coalesce(col(Outbox.first_sent_at), col(Outbox.created_at)),
+            error="the database was restored from a backup",
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
 def depth(session: Session) -> dict[str, int]:
     """How many rows are in each state that is not final."""
     state = col(Outbox.state)
