@@ -29,7 +29,7 @@ a { color: inherit; text-decoration: underline; text-decoration-color: #8aa9bd; 
 figure { margin: 1.2rem 0; } figcaption, caption { font-weight: 600; text-align: left; margin-bottom: .4rem; }
 svg { width: 100%; height: auto; } .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; margin: .6rem 0 1.2rem; }
-th, td { text-align: left; padding: .28rem .6rem .28rem 0; border-bottom: 1px solid #e3e3e3; vertical-align: top; }
+th, td { text-align: left; padding: .28rem .6rem; border-bottom: 1px solid #e3e3e3; vertical-align: top; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .note, footer { color: #575757; font-size: .9rem; } footer { margin-top: 2rem; border-top: 1px solid #e3e3e3; }
 @page { margin: 16mm; }
@@ -60,7 +60,8 @@ def report_html(told: WeeklyReport, rules: RuleSet) -> str:
             _reviews(told, rules),
             f'<section class="definitions-part"><h2>What the numbers mean</h2>{definitions_html("h3")}</section>',
             f"<footer><p>Made by Denial Desk {escape(__version__)}. It holds counts, dollars and labels: no names, no"
-            f" claim numbers, no dates of service. Groups of fewer than {SMALLEST_CELL} are told together.</p></footer>",
+            " claim numbers, no dates of service."
+            f" Groups of fewer than {SMALLEST_CELL} are told together.</p></footer>",
         )
     )
     return (

@@ -19,17 +19,18 @@ from services.weekly import Groups, Weekly
 MOST_REVIEWS = 8
 MOST_MOVES = 6
 _LONGEST_LINE = 300
+_LINKS = 8  # in one text, so that long addresses fit
 
 
 def weekly_report(shown: WeeklyReport, rules: RuleSet, definitions_url: str | None = None) -> Rendered:
     """The message. With `definitions_url`, the address of the page of definitions, each number links to its own."""
     numbers, money = shown.numbers, partial(words.money, rules=rules)
     link = partial(_linked, definitions_url)
-    answers = [f"•  {link(sentence)}" for sentence in report_words.answers(numbers, rules, money)]
+    answers = report_words.answers(numbers, rules, money)
     blocks: list[Block] = [
         header(report_words.title(numbers)),
         context(f"Week {numbers.week}, Monday to Sunday, by remittance date.{_linked_hint(definitions_url)}"),
-        section("\n".join(answers)),
+        *(section(f"*{place}.*  {link(sentence)}") for place, sentence in enumerate(answers, 1)),
         *_charts(numbers, rules),
         *_changed(numbers, rules, link),
         section(f"*Due in the next seven days*\n{link(report_words.due(numbers, money))}"),
@@ -97,15 +98,16 @@ def _changed(numbers: Weekly, rules: RuleSet, link: Link) -> list[Block]:
         told = "The data do not cover the week before, so no trend can be told yet."
     blocks: list[Block] = [section(f"*What changed against the week before*\n{told}")]
     blocks += [table] if table is not None else []
-    meanings = tuple({one.means: Part(one.name, one.means) for one in found}.values())
-    linked = link(meanings[:1] + tuple(part for one in meanings[1:] for part in (Part(", "), one)))
-    return [*blocks, context(f"What each number means: {linked}")] if "<" in linked else blocks
+    meanings = list({one.means: link((Part(one.name, one.means),)) for one in found}.values())
+    if "<" not in meanings[0]:
+        return blocks
+    parts = [meanings[start : start + _LINKS] for start in range(0, len(meanings), _LINKS)]
+    return [*blocks, context("What they mean:", *(", ".join(part) for part in parts))]
 
 
 def _moves(groups: Groups, numbers: Weekly, rules: RuleSet) -> list[str]:
     lines = report_words.moves(groups, rules) if numbers.now.covered else ()
-    kind = report_words.KINDS[groups.by][1].capitalize()
-    told = [f"•  {kind} {words.safe(line, _LONGEST_LINE)}" for line in lines[:MOST_MOVES]]
+    told = [f"•  {words.safe(line, _LONGEST_LINE)}" for line in lines[:MOST_MOVES]]
     return [*told, *([f"and {len(lines) - MOST_MOVES:,} more"] if len(lines) > MOST_MOVES else [])]
 
 

@@ -89,8 +89,15 @@ def _counted(name: str, means: str, now: int, then: int) -> Figure:
 
 
 def _shared(name: str, means: str, now: float | None, then: float | None) -> Figure:
-    points = f"{(now - then) * 100:+.1f} points" if now is not None and then is not None else "–"
-    return Figure(name, means, percent(now), percent(then), points)
+    return Figure(name, means, percent(now), percent(then), _points(now, then))
+
+
+def _points(now: float | None, then: float | None) -> str:
+    """The difference of two shares, in points of a hundred."""
+    if now is None or then is None:
+        return "–"
+    tenths = round((now - then) * 1000)
+    return f"{'+' if tenths > 0 else '−' if tenths < 0 else '±'}{abs(tenths) / 10:.1f} points"
 
 
 def _timed(name: str, means: str, now: float | None, then: float | None) -> Figure:

@@ -76,7 +76,7 @@ def _rate(now: Stats, before: Stats) -> Sentence:
     return (
         Part("; of "),
         Part(words.count(now.claims.adjudicated, "adjudicated claim"), "adjudicated"),
-        Part(" "),
+        Part(", "),
         Part(percent(now.claims.denial_rate), "denial-rate"),
         Part(f" {'was' if now.claims.adjudicated == 1 else 'were'} denied{then}"),
     )
@@ -154,7 +154,7 @@ def _still_open(numbers: Weekly) -> Sentence:
     return (
         Part("; of "),
         Part(f"{backlog.open:,} still open", "open"),
-        Part(" "),
+        Part(", "),
         Part(f"{old:,}" if old else "none", "aging"),
         Part(f" {'is' if old < 2 else 'are'} older than 60 days"),
     )
@@ -191,8 +191,9 @@ def _preventable(numbers: Weekly, rules: RuleSet) -> Sentence:
 def moves(groups: Groups, rules: RuleSet) -> tuple[str, ...]:
     """Groups that grow or shrink beyond chance, a line each."""
     told = [(group, "up") for group in groups.rising] + [(group, "down") for group in groups.falling]
+    kind = KINDS[groups.by][1].capitalize()
     return tuple(
-        f"{group_name(group.name, groups.by, rules)}: {way} from {group.previous:,} to {_few(group.new)}"
+        f"{kind} {group_name(group.name, groups.by, rules)}: {way} from {group.previous:,} to {_few(group.new)}"
         for group, way in told
     )
 
@@ -268,7 +269,7 @@ def days(number: float | None) -> str:
 
 def percent(share: float | None) -> str:
     """`12.4%`; a dash where it is not known."""
-    return "–" if share is None else f"{share * 100:.1f}%"
+    return "–" if share is None else f"{share * 100:.1f}%".replace("100.0%", "100%")
 
 
 def signed(share: float | None) -> str:
