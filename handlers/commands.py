@@ -8,12 +8,12 @@ from typing import Any
 from slack_bolt import Ack, BoltContext
 from slack_sdk import WebClient
 
-from handlers import answers, help_page, render_rules, render_stats, words
+from handlers import answers, help_page, render_payers, render_rules, render_stats, words
 from handlers.blocks import Rendered
 from handlers.people import People
 from handlers.phrases import WITH_REFERENCE, Phrase, parse
 from handlers.private import NOT_FOUND, OUTSIDER, Private
-from services import escalate, moves, stats, work
+from services import escalate, moves, scorecard, stats, work
 from services.desk import Desk
 from services.people import Actor
 from services.views import Done, Refused
@@ -61,8 +61,10 @@ class Commands:
         if phrase.verb in WITH_REFERENCE and phrase.ref is None:
             return phrase.hint
         match phrase.verb:
-            case "stats" | "payers":
+            case "stats":
                 return render_stats.stats(self._numbers(phrase), self.desk.rules, phrase.hint)
+            case "payers":
+                return render_payers.payers(scorecard.scorecard(self.desk, phrase.days), self.desk.rules, phrase.hint)
             case "trend":
                 return render_stats.trend(self._numbers(phrase), self.desk.rules, phrase.hint)
             case "aging":

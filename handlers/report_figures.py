@@ -10,6 +10,8 @@ from denials.metrics import preventable_share
 from handlers.report_words import Money, days, percent, signed
 from services.weekly import Weekly
 
+_NOTHING = {"0", "$0", "$0.00", "–"}
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -23,8 +25,9 @@ class Figure:
 
 
 def figures(numbers: Weekly, money: Money) -> tuple[Figure, ...]:
-    """What changed against the week before, number by number."""
-    return (*_volume_figures(numbers, money), *_work_figures(numbers, money))
+    """What changed against the week before, number by number; what was nothing in both weeks is left out."""
+    found = (*_volume_figures(numbers, money), *_work_figures(numbers, money))
+    return tuple(one for one in found if one.means == "new" or not {one.now, one.before} <= _NOTHING)
 
 
 def _volume_figures(numbers: Weekly, money: Money) -> Sequence[Figure]:

@@ -144,7 +144,7 @@ def between(desk: Desk, first: date, last: date, by: str = "category") -> Stats:
             total=totals[0] if totals else Volume("", 0, 0, dollars(0)),
             claims=_claims(session, first, last),
             groups=tuple(_volumes(session, by, (first, last), before)),
-            resolution=_resolution(session, *_span(desk, first, last)),
+            resolution=_resolution(session, *span(desk, first, last)),
             preventable={
                 **dict.fromkeys(("yes", "partly", "no"), 0),
                 **stored.preventable_between(session, first, last),
@@ -249,7 +249,7 @@ def _claims(session: Session, first: date, last: date) -> Claims:
     return Claims(adjudicated, denied, fully, rate(denied, adjudicated), rate(denied_cents, charged))
 
 
-def _span(desk: Desk, first: date, last: date) -> tuple[datetime, datetime]:
+def span(desk: Desk, first: date, last: date) -> tuple[datetime, datetime]:
     """The moments at which the period begins and ends in the rules' time zone."""
     calendar = calendar_of(desk.rules)
     return calendar.midnight(first), calendar.midnight(last + _DAY)

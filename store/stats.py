@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import case, func, select, text
+from sqlalchemy import ColumnElement, case, func, select, text
 from sqlmodel import Session, col
 
 from denials.metrics import AGING_BUCKETS, BUCKET_ENDS
@@ -39,6 +39,12 @@ class OpenWork:
     aging: dict[str, int]
 
 
+def _ended(start: datetime, end: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Denials resolved from `start` up to, not including, `end`; by the index on that moment."""
+    resolved_at = col(Item.resolved_at)
+    return (resolved_at >= start, resolved_at < end, col(Item.state) == "resolved", _DENIALS, _LIVE)
+
+
 def ended_between(session: Session, start: datetime, end: datetime) -> list[Ended]:
     """Denials resolved from `start` up to, not including, `end`."""
     query = select(
@@ -47,7 +53,7 @@ def ended_between(session: Session, start: datetime, end: datetime) -> list[Ende
         col(Item.resolved_at),
         col(Item.recovered_cents),
         col(Item.written_off_cents),
-    ).where(col(Item.resolved_at) >= start, col(Item.resolved_at) < end, col(Item.state) == "resolved", _DENIALS, _LIVE)
+    ).where(*_ended(start, end))
     return [
         Ended(outcome or "", ingested, resolved, recovered or 0, written_off or 0)
         for outcome, ingested, resolved, recovered, written_off in session.execute(query)
@@ -140,23 +146,23 @@ def due_between(session: Session, first: date, last: date) -> Coming:
 class PayerWork:
     """One denial of a payer that got its final outcome in the period."""
 
-    payer: str
+    payer: str  # its label
     outcome: str
-    days: float
+    wait: timedelta  # from taken in to resolved
     recovered_cents: int
 
 
 def ended_by_payer(session: Session, start: datetime, end: datetime) -> list[PayerWork]:
-    """Denials resolved from `start` up to, not including, `end`, with the payer's label."""
+    """What `ended_between` finds, with the payer's label."""
     query = select(
         col(Item.payer_label),
         col(Item.outcome),
         col(Item.ingested_at),
         col(Item.resolved_at),
         col(Item.recovered_cents),
-    ).where(col(Item.resolved_at) >= start, col(Item.resolved_at) < end, col(Item.state) == "resolved", _DENIALS, _LIVE)
+    ).where(*_ended(start, end))
     return [
-        PayerWork(payer, outcome or "", (resolved - ingested) / timedelta(days=1), recovered or 0)
+        PayerWork(payer, outcome or "", resolved - ingested, recovered or 0)
         for payer, outcome, ingested, resolved, recovered in session.execute(query)
         if resolved is not None
     ]
