@@ -13,6 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.cli.database_errors import line_for
 from bot.desk import make_desk, open_database
 from bot.gateway import Answer, Gateway, Refused, make_client
+from bot.groups import GONE
+from bot.homes import mend_in
 from bot.manifest import SCOPES
 from bot.rules_file import RulesFile, read_rules
 from bot.settings import Settings, load_settings
@@ -22,6 +24,7 @@ from denials.rules.load import check_rules
 from denials.rules.model import RuleSet
 from services import health, workspace
 from services.desk import Desk
+from services.roster import groups_of
 from store.database import Database
 from store.migrate import HEAD, revision_of
 
@@ -136,7 +139,7 @@ def _contents(desk: Desk) -> Iterator[Finding]:
             "messages",
             "error",
             f"a {one.kind} for {one.channel} is parked since {one.since:%Y-%m-%d %H:%M} UTC: {one.reason}",
-            "mend the cause; the items stay in the database and in `denials export`",
+            f"{mend_in(one.reason)}; then `denials outbox --retry`, or `--drop`",
         )
     open_items = sum(health.backlog(desk).values())
     yield Finding("backlog", "ok", f"{open_items} open items")
@@ -173,6 +176,7 @@ def _slack(settings: Settings, rules: RuleSet | None) -> Iterator[Finding]:
     yield from _app_token(settings)
     if rules is not None:
         yield from _channels(gateway, rules)
+        yield from _groups(gateway, rules)
 
 
 def _scopes(identity: Identity) -> Iterator[Finding]:
@@ -269,6 +273,35 @@ def _channels(gateway: Gateway, rules: RuleSet) -> Iterator[Finding]:
         else:
             yield Finding("channels", "error", f"{channel} ({use}): {problem[0]}", problem[1])
     yield Finding("channels", "ok", f"{reachable} of {len(wanted)} can be posted to")
+
+
+def _groups(gateway: Gateway, rules: RuleSet) -> Iterator[Finding]:
+    """The user groups whose members may do something: each must be readable, or nobody in it can work."""
+    named, read = groups_of(rules), 0
+    for group in named:
+        answer = gateway.call("usergroups.users.list", usergroup=group)
+        if isinstance(answer, Refused):
+            yield _group_problem(group, answer.error)
+        elif isinstance(answer, Answer) and not answer.data.get("users"):
+            yield Finding("groups", "warning", f"nobody is in {group}", "add people to the group in Slack")
+        elif isinstance(answer, Answer):
+            read += 1
+        else:
+            yield Finding("groups", "error", f"{group}: could not be looked at", "run doctor again")
+    if named:
+        yield Finding("groups", "ok", f"{read} of {len(named)} user groups have members")
+
+
+def _group_problem(group: str, error: str) -> Finding:
+    if error == "missing_scope":
+        mend = "update the app with `denials manifest` and reinstall it"
+        missing = f"{group}: without usergroups:read Slack does not tell who is in it, so nobody in it can work denials"
+        return Finding("groups", "error", missing, mend)
+    if error == GONE:
+        return Finding(
+            "groups", "error", f"{group}: Slack has no such user group, or it is disabled", "correct it in rules.yaml"
+        )
+    return Finding("groups", "error", f"{group}: Slack says {error}", "correct it in rules.yaml")
 
 
 def _channel_problem(gateway: Gateway, channel: str) -> tuple[str, str] | None:

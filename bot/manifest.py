@@ -14,9 +14,10 @@ SCOPES: dict[str, str] = {
     "groups:read": "the same as channels:read for private channels it was invited to",
     "im:history": "the same look for its own message in its direct messages",
     "im:write": "send reminders to a lead, a manager or an assignee",
+    "usergroups:read": "follow who is in the user groups that rules.yaml names as members, lead, manager or admins",
     "users:read": "tell members from guests and from people of other companies, who may not work items",
 }
-EVENTS = ("app_home_opened",)
+EVENTS = ("app_home_opened", "subteam_members_changed", "subteam_updated")
 
 
 def app_manifest(request_url: str | None = None) -> dict[str, Any]:

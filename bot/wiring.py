@@ -15,6 +15,7 @@ from slack_bolt.authorization import AuthorizeResult
 from bot import definitions_page, reveal_page
 from bot.desk import make_desk, open_database
 from bot.gateway import Gateway, make_client
+from bot.groups import GroupWatch
 from bot.http import HttpServer, SlackEndpoint, web_app
 from bot.link import SocketLink
 from bot.logs import get_logger, where
@@ -29,6 +30,7 @@ from bot.settings import Settings
 from bot.workspace import Workspace
 from handlers.register import register
 from services.desk import Clock, Desk
+from services.leases import ONE_PROCESS
 from store.database import Database
 from store.migrate import require_current
 
@@ -55,12 +57,14 @@ class Parts:
     http: HttpServer
     endpoint: SlackEndpoint | None
     link: SocketLink | None
+    groups: GroupWatch
 
     def start(self) -> None:
         """Bring everything up; nothing in here waits for Slack."""
         self.http.start()
         self.sender.start()
         self.schedule.start()
+        self.groups.start()
         if self.link is not None:
             self.link.start()
 
@@ -69,6 +73,7 @@ class Parts:
         if self.link is not None:
             self.link.stop()
         self.schedule.stop()
+        self.groups.stop()
         self.http.stop()
         if self.endpoint is not None:
             self.endpoint.close()
@@ -136,7 +141,20 @@ def build(settings: Settings, clock: Clock | None = None) -> Parts:
         lock.release()
         raise
     return Parts(
-        lock, database, desk, rules, app, listeners, workspace, sender, schedule, metrics, http, endpoint, link
+        lock,
+        database,
+        desk,
+        rules,
+        app,
+        listeners,
+        workspace,
+        sender,
+        schedule,
+        metrics,
+        http,
+        endpoint,
+        link,
+        GroupWatch(desk, gateway, workspace, settings.pace_scale),
     )
 
 
@@ -168,5 +186,5 @@ def _bolt(settings: Settings, workspace: Workspace, listeners: ThreadPoolExecuto
 def _holder(database: Database) -> str:
     """Who holds the sender's lease. On SQLite the run lock proves that a former holder is dead, so the name stays."""
     if database.is_sqlite:
-        return "sqlite"
+        return ONE_PROCESS
     return f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"

@@ -1,8 +1,9 @@
 """When a policy's steps are due for an item: worked out from stored facts, so an outage changes nothing.
 
-A step happens once per anchor: the moment the item was opened, was last worked on, or its deadline. Of overdue steps
-only those are told that no later one makes pointless: a later one with louder news for the same people. Nothing is told
-outside business hours, except what could otherwise only be told after the deadline: that comes by day if a day is left.
+A step happens once per anchor: the moment the item was opened, was last worked on, or its deadline with an owner.
+Of overdue steps only those are told that no later one makes pointless: a later one with louder news for the same
+people. Nothing is told outside business hours, except what could otherwise only be told after the deadline: that comes
+by day if a day is left.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class Situation:
     """What an item's escalation depends on.
 
     `due` is None where no deadline is known or it has been met (an appeal was sent). `fired` holds the (key, anchor) of
-    every step that was told or skipped.
+    every step that was told or skipped. A deadline is told anew to another `owner`: theirs are other people.
     """
 
     state: State
@@ -37,6 +38,7 @@ class Situation:
     due: date | None = None
     follow_up: date | None = None
     fired: frozenset[tuple[str, str]] = frozenset()
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,14 @@ def key_of(step: Step) -> str:
 def steps_ahead(policy: tuple[Step, ...], s: Situation, calendar: Calendar) -> tuple[DueStep, ...]:
     """The steps that have not happened and will if the item stays as it is, earliest first."""
     timed = {key_of(step): found for step in policy if (found := _timed(step, s, calendar)) is not None}.values()
-    told = [one for one in timed if (one.key, one.anchor) in s.fired]
+    told = [one for one in timed if _happened(one, s)]
     ahead = [one for one in timed if one not in told and not any(_outdoes(later, one) for later in told)]
     return tuple(sorted(ahead, key=lambda one: (one.at, one.reached, one.key)))
+
+
+def _happened(one: DueStep, s: Situation) -> bool:
+    """Whether a step is done with. One recorded by its day alone, without an owner, counts for every owner."""
+    return (one.key, one.anchor) in s.fired or (one.key, one.anchor.partition(" ")[0]) in s.fired
 
 
 def wake_at(s: Situation, calendar: Calendar) -> datetime | None:
@@ -97,7 +104,7 @@ def _timed(step: Step, s: Situation, calendar: Calendar) -> DueStep | None:
     if step.due_within is not None:
         if s.due is None or s.state not in by_deadline:
             return None
-        return _before_deadline(step, step.due_within, s.due, s.opened_at, calendar)
+        return _before_deadline(step, step.due_within, s, s.due, calendar)
     if step.after is None or s.state not in by_time:
         return None
     start = s.opened_at
@@ -108,15 +115,16 @@ def _timed(step: Step, s: Situation, calendar: Calendar) -> DueStep | None:
     return DueStep(step, key_of(step), anchor, calendar.next_opening(reached), reached)
 
 
-def _before_deadline(step: Step, within: Duration, due: date, opened_at: datetime, calendar: Calendar) -> DueStep:
+def _before_deadline(step: Step, within: Duration, s: Situation, due: date, calendar: Calendar) -> DueStep:
     """Measured back from the beginning of the deadline's day; not before the item was there."""
     reached = calendar.before(calendar.midnight(due), within)
     last_call = calendar.midnight(due + timedelta(days=1))
-    earliest = max(reached, opened_at)
+    earliest = max(reached, s.opened_at)
     at = calendar.next_opening(earliest)
     if earliest < last_call <= at:  # no opening is left before the deadline
         at = _by_day(earliest, last_call, calendar)
-    return DueStep(step, key_of(step), due.isoformat(), at, reached, last_call)
+    anchor = f"{due.isoformat()} {s.owner}" if s.owner else due.isoformat()
+    return DueStep(step, key_of(step), anchor, at, reached, last_call)
 
 
 def _telling(one: DueStep, calendar: Calendar, now: datetime) -> datetime:

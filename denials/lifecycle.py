@@ -7,7 +7,7 @@
 
 `waiting` with the outcome `Written off` waits not for the payer but for a second person (see `awaits_approval`).
 Open means nobody has it; claimed means exactly one person has it; snoozed and waiting may have one; a resolved item
-remembers who had it last.
+remembers who had it last. Releasing a snoozed item ends its rest: the next person finds it open.
 """
 
 from __future__ import annotations
@@ -194,8 +194,9 @@ def _release(before: ItemState, command: Release, _now: datetime, stale: bool) -
         return refused
     if before.awaits_approval:
         return _change(before, "released", state=State.OPEN, assignee=None, outcome=None)
-    state = before.state if before.state in (State.WAITING, State.SNOOZED) else State.OPEN
-    return _change(before, "released", state=state, assignee=None)
+    if before.state is State.WAITING:  # the payer has it all the same; nobody looks after it now
+        return _change(before, "released", assignee=None)
+    return _change(before, "released", state=State.OPEN, assignee=None, follow_up=_follow_up_awake(before))
 
 
 def _resolve(before: ItemState, command: Resolve, now: datetime, stale: bool) -> Transition | Refusal:

@@ -9,12 +9,13 @@ from handlers import words
 from handlers.blocks import Rendered, context, message, section
 from services.views import Proposal
 
-_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+# A backtick would end the block of code; it only ever stands in a quoted text, where YAML reads the escape as one.
+_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "`": "\\u0060"})
 
 
 def proposal(shown: Proposal, rules: RuleSet) -> Rendered:
     """The message. Everybody may read it; the mentioned administrators may act on it."""
-    people = " ".join(words.person(user) for user in rules.admins)
+    people = " ".join(words.audience(ident) for ident in rules.admins)
     blocks: list[Block] = [
         section(f"{people}{' ' if people else ''}*A rule is proposed*\n{_evidence(shown, rules)}"),
         section(f"*Tried on what is stored*\n{_tried(shown, rules)}"),

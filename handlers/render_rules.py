@@ -36,7 +36,7 @@ def rules(current: RuleSet) -> Rendered:
 def _owner(owner: Owner | None) -> str:
     if owner is None:
         return _UNOWNED
-    lead = f", lead <@{owner.lead}>" if owner.lead else ""
+    lead = f", lead {words.audience(owner.lead)}" if owner.lead else ""
     return f"{words.safe(owner.title, 60)} in {words.channel(owner.channel)}{lead}"
 
 

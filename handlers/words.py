@@ -27,7 +27,7 @@ def safe(text: str, longest: int = 300) -> str:
 
 def fit(text: str, longest: int, room: int) -> str:
     """Like `safe`, and no longer than `room` as Slack counts it, where `&` takes five characters."""
-    plain = _ITALICS.sub("-", cut(text, longest))
+    plain = _ITALICS.sub("-", cut(visible(text), longest))
     escaped = plain.translate(_ENTITIES)
     if len(escaped) <= room:
         return escaped
@@ -38,6 +38,13 @@ def fit(text: str, longest: int, room: int) -> str:
             break
         kept.append(piece)
     return "".join(kept).rstrip() + "…"
+
+
+def visible(text: str) -> str:
+    """Text on one line without what nobody sees: control characters, zero widths, marks that turn its direction."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else " " if char.isspace() else "" for char in text)
 
 
 def cut(text: str, longest: int) -> str:
@@ -151,8 +158,8 @@ def channel(ident: str) -> str:
 
 
 def place(ident: str) -> str:
-    """Whoever was told: a person, or a channel."""
-    return person(ident) if ident.startswith(("U", "W")) else channel(ident)
+    """Whoever was told: a person, a user group, or a channel."""
+    return audience(ident) if ident.startswith(("U", "W", "S")) else channel(ident)
 
 
 def state(item: ItemView, today: date) -> str:

@@ -135,6 +135,19 @@ class Deeds:
         self._delivery.event("app_home_opened", payloads.home_opened(self._core, user))
         return {}
 
+    async def regroup(self, given: Given) -> Done:
+        """Change who is in a user group, as its administrators do; Slack tells the app twice."""
+        workspace = self._core.workspace
+        members = given.get("members")
+        if not isinstance(members, list) or not all(one in workspace.people for one in members):
+            raise PageRefusal("a group takes a list of people")
+        changed = workspace.regroup(str(given.get("group")), tuple(dict.fromkeys(members)))
+        if changed is None:
+            raise PageRefusal("there is no such user group", 404)
+        self._delivery.event("subteam_updated", payloads.group_updated(self._core, changed[1]))
+        self._delivery.event("subteam_members_changed", payloads.group_members_changed(self._core, *changed))
+        return {}
+
     async def read(self, given: Given) -> Done:
         """Have seen everything in a room."""
         user = self._viewer(given)

@@ -11,7 +11,8 @@ from sandbox.core import VERIFICATION_TOKEN, Core
 from sandbox.inputs import value_key, values_of
 from sandbox.modals import Modal
 from sandbox.records import Message, Room
-from sandbox.webapi.shapes import handle, message_json
+from sandbox.seed import Group
+from sandbox.webapi.shapes import group_json, handle, message_json
 
 Payload = dict[str, Any]
 
@@ -122,6 +123,37 @@ def home_opened(core: Core, user: str) -> Payload:
     if user in core.workspace.homes:
         event["view"] = core.workspace.homes[user]
     return event_callback(core, event, f"app_home_opened-{core.seed.team_id}")
+
+
+def group_updated(core: Core, group: Group) -> Payload:
+    """subteam_updated: the whole group, of its members the first 500."""
+    subteam = group_json(core, group, with_users=True)
+    event: Payload = {
+        "type": "subteam_updated",
+        "subteam": {**subteam, "users": subteam["users"][:500], "channel_count": 0},
+        "event_ts": core.workspace.next_ts(),
+    }
+    return event_callback(core, event, f"subteam_updated-{core.seed.team_id}")
+
+
+def group_members_changed(core: Core, before: Group, after: Group) -> Payload:
+    """subteam_members_changed: only who came and who went."""
+    added = [one for one in after.members if one not in before.members]
+    removed = [one for one in before.members if one not in after.members]
+    now = int(core.clock.now())
+    event: Payload = {
+        "type": "subteam_members_changed",
+        "subteam_id": after.id,
+        "team_id": core.seed.team_id,
+        "date_previous_update": now,
+        "date_update": now,
+        "added_users": added,
+        "added_users_count": str(len(added)),
+        "removed_users": removed,
+        "removed_users_count": str(len(removed)),
+        "event_ts": core.workspace.next_ts(),
+    }
+    return event_callback(core, event, f"subteam_members_changed-{core.seed.team_id}")
 
 
 def message_event(core: Core, message: Message, room: Room, kind: str) -> Payload:

@@ -55,6 +55,7 @@ class Routes:
             "command": deeds.command,
             "message": deeds.say,
             "home": deeds.home,
+            "group": deeds.regroup,
             "read": deeds.read,
             "dismiss": deeds.dismiss,
             "clock": deeds.clock,

@@ -13,7 +13,7 @@ A Story talks to the page's own addresses, so it works the same for a sandbox in
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from sandbox.page_client import PageClient
@@ -211,6 +211,10 @@ class Story:
         where = self._client.room(channel)["channel"]
         ts = self._client.post("message", viewer=user, channel=where, text=text, thread_ts=thread)["ts"]
         return next(one for one in self.messages(where, thread=thread) if one.ts == ts)
+
+    def change_group(self, group: str, members: Sequence[str]) -> None:
+        """Change who is in a user group; Slack tells the app."""
+        self._client.post("group", group=group, members=list(members))
 
     def direct(self, user: str) -> str:
         """The id of the direct messages between a person and the app."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from sandbox.app import App
@@ -163,6 +164,19 @@ class Workspace:
         groups = (group.id for group in self.groups.values() if user in group.members)
         return not mentioned.isdisjoint((user, "channel", *groups))
 
+    # User groups
+
+    def regroup(self, name: str, members: tuple[str, ...]) -> tuple[Group, Group] | None:
+        """Give a user group these members; the group before and after, None where there is no such group."""
+        with self.lock:
+            before = self.groups.get(name)
+            if before is None:
+                return None
+            after = self.groups[name] = replace(before, members=members)
+            self._state.put("group", name, list(members))
+            self.changes.bump()
+            return before, after
+
     # App Home and notices
 
     def keep_home(self, user: str, view: dict[str, Any]) -> None:
@@ -227,6 +241,9 @@ class Workspace:
             self.messages[message.channel][message.ts] = message
             self._note_mentions(message)
             self._last_ts = max(self._last_ts, float(message.ts))
+        for name, members in self._state.all("group"):
+            if name in self.groups:
+                self.groups[name] = replace(self.groups[name], members=tuple(members))
         self.homes = dict(self._state.all("home"))
         self._read = dict(self._state.all("read"))
         self.clock.offset = dict(self._state.all("clock")).get("offset", self.clock.offset)

@@ -7,6 +7,7 @@ the item since: one's own earlier press on another message does not stand in one
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -103,12 +104,8 @@ def not_allowed(desk: Desk, item: Item, actor: Actor) -> Refused | None:
     """Why somebody may not work an item at all, with who can; None where they may."""
     if people.may_work(desk.rules, item.owner, actor):
         return None
-    shown = view(item, desk.rules, desk.today())
-    if actor.guest or actor.outsider:
-        return Refused("not_allowed", "Guests and people from other workspaces cannot work denials.", shown)
-    if people.lacks_proof(desk.rules, item.owner, actor):
-        return Refused("unproven", people.UNPROVEN, shown)
-    return Refused("not_allowed", f"Only {people.who_may(desk.rules, item.owner)} can work this one.", shown)
+    refused = people.refusal(desk.rules, [item.owner], actor, "work this one")
+    return replace(refused, item=view(item, desk.rules, desk.today()))
 
 
 def unknown() -> Refused:

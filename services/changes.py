@@ -12,6 +12,7 @@ from denials.business_time import calendar_of
 from denials.commands import ItemState, Outcome, State, Transition
 from denials.escalation import Situation, next_at
 from denials.rules.model import RuleSet
+from services import keys
 from services.desk import Desk
 from services.items import show_change, state_of
 from store import items
@@ -39,6 +40,8 @@ def apply(
     values["next_escalation_at"] = next_escalation(session, desk.rules, item, values, now)
     if not items.change(session, item, values):
         return False
+    if note:
+        keys.hold(session, desk.vault)
     sealed = desk.vault.seal({"note": note}, item.seal_context) if note else None
     for entry in change.events:
         items.log_event(session, item.id or 0, entry.version, now, entry.kind, actor, entry.data, sealed)
@@ -111,4 +114,5 @@ def situation(values: Mapping[str, Any], fired: list[Escalation] | None = None) 
         due=None if values.get("outcome") == Outcome.APPEALED else values.get("due"),
         follow_up=values.get("follow_up"),
         fired=frozenset((row.step, row.anchor) for row in fired or []),
+        owner=values.get("owner"),
     )

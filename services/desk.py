@@ -8,6 +8,7 @@ from typing import Protocol
 
 from denials.rules.model import RuleSet
 from services.chances import ChanceBook
+from services.roster import Roster
 from services.vault import Vault
 from store.database import Database
 
@@ -35,11 +36,12 @@ class Desk:
     vault: Vault
     clock: Clock
     chances: ChanceBook = field(default_factory=ChanceBook, compare=False, repr=False)
+    roster: Roster = field(default_factory=Roster, compare=False, repr=False)
 
     @property
     def rules(self) -> RuleSet:
-        """The rules in force now."""
-        return self.rules_source.current()
+        """The rules in force now, with the members of their user groups."""
+        return self.roster.applied(self.rules_source.current())
 
     def now(self) -> datetime:
         """The present, UTC."""

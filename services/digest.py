@@ -86,7 +86,10 @@ def _show(
 
 
 def summarise(items: Sequence[ItemView], owner: str | None, rules: RuleSet, desk: Desk, carded: int) -> Summary:
-    """Patterns before single accounts: what is alike by category, payer and first code, most dollars first."""
+    """Patterns before single accounts: what is alike by category, payer and first code.
+
+    What stands for several items comes first, most dollars first; a single account is no pattern yet.
+    """
     groups: dict[tuple[str, str, str], list[ItemView]] = defaultdict(list)
     for item in items:
         groups[(item.category_title, item.payer, item.codes[0] if item.codes else "")].append(item)
@@ -95,7 +98,7 @@ def summarise(items: Sequence[ItemView], owner: str | None, rules: RuleSet, desk
             Pattern(*key, count=len(group), amount=sum((one.amount for one in group), start=dollars(0)))
             for key, group in groups.items()
         ),
-        key=lambda pattern: (-pattern.amount, pattern.category_title, pattern.payer, pattern.code),
+        key=lambda pattern: (pattern.count < 2, -pattern.amount, pattern.category_title, pattern.payer, pattern.code),
     )
     known = rules.owners.get(owner) if owner else None
     return Summary(

@@ -15,7 +15,7 @@ from services.acting import not_allowed, plain_ref, unknown
 from services.desk import Desk
 from services.items import show_change, view
 from services.people import Actor
-from services.pings import Cause, Gathered, Recipient, recipients
+from services.pings import Cause, Gathered, Recipient, addressed, recipients
 from services.views import ItemView, Refused
 from store import items, messages, outbox
 from store.tables import Item, SlackMessage
@@ -25,7 +25,7 @@ ESCALATED = "escalated"
 
 @dataclass(frozen=True, slots=True)
 class Escalated:
-    """An item was taken to the next level. `told` is a person's id, or the ops channel's."""
+    """An item was taken to the next level. `told` is the id of a person, a user group or the ops channel."""
 
     item: ItemView
     told: str
@@ -64,11 +64,11 @@ def escalate_now(desk: Desk, ref: str, version: int | None, actor: Actor) -> Esc
         pings = Gathered()
         pings.add(level, item, Cause(ESCALATED, f"escalated by <@{actor.user}>"))
         pings.write(session, human=True)
-        about = {"to": level.channel, "level": level.audience}
+        about = {"to": level.who, "level": level.audience}
         items.log_event(session, item.id or 0, after, now, ESCALATED, actor.user, about)
         changes.touch(session, desk, item, actor.user)
         show_change(session, item, datetime.now(UTC), human=True)
-        return Escalated(view(item, desk.rules, desk.today()), level.channel)
+        return Escalated(view(item, desk.rules, desk.today()), level.who)
 
 
 def acknowledge(desk: Desk, message_id: str, actor: Actor) -> Acknowledged | Refused:
@@ -78,8 +78,8 @@ def acknowledge(desk: Desk, message_id: str, actor: Actor) -> Acknowledged | Ref
         if message is None or message.kind != "ping":
             return Refused("unknown", "That reminder is not known any more.")
         told = messages.items_of(session, message.id)
-        if not _may_acknowledge(desk, message, told, actor):
-            return Refused("not_allowed", "Only those whom a reminder is for can say that they have seen it.")
+        if (refused := _may_not_acknowledge(desk, message, told, actor)) is not None:
+            return refused
         data = json.loads(message.data)
         if seen_by := data.get("acknowledged"):
             who = "you have" if seen_by == actor.user else f"<@{seen_by}> has"
@@ -98,10 +98,11 @@ def acknowledge(desk: Desk, message_id: str, actor: Actor) -> Acknowledged | Ref
 def _next_level(session: Session, desk: Desk, item: Item, actor: Actor) -> Recipient | None:
     rules = desk.rules
     above = [recipients("lead", item, rules), recipients("manager", item, rules)]
-    ladder = [one for one in above if one is not None] + [Recipient(user, "manager") for user in rules.admins]
+    home = rules.channel_for(item.owner)
+    ladder = [one for one in above if one is not None] + [addressed(ident, "manager", home) for ident in rules.admins]
     ladder = ladder or [Recipient(rules.ops_channel, "channel")]
     told = {*_told_by_hand(session, item), *_told_by_steps(session, desk, item), actor.user}
-    return next((one for one in ladder if one.channel not in told), None)
+    return next((one for one in ladder if one.who not in told), None)
 
 
 def _told_by_hand(session: Session, item: Item) -> set[str]:
@@ -118,10 +119,15 @@ def _told_by_steps(session: Session, desk: Desk, item: Item) -> set[str]:
         if key_of(step) in keys
         for word in step.notify
     ]
-    return {one.channel for one in told if one is not None}
+    return {one.who for one in told if one is not None}
 
 
-def _may_acknowledge(desk: Desk, message: SlackMessage, told: list[Item], actor: Actor) -> bool:
+def _may_not_acknowledge(desk: Desk, message: SlackMessage, told: list[Item], actor: Actor) -> Refused | None:
+    """Why somebody cannot say that a reminder was seen, with who can; None where they may."""
     if message.channel.startswith(("U", "W")):
-        return message.channel == actor.user and not actor.guest and not actor.outsider
-    return any(people.may_work(desk.rules, item.owner, actor) for item in told)
+        mine = message.channel == actor.user and not actor.guest and not actor.outsider
+        return None if mine else Refused("not_allowed", f"Only <@{message.channel}>, whom this reminder is for, can.")
+    owners = list(dict.fromkeys(item.owner for item in told))
+    if any(people.may_work(desk.rules, owner, actor) for owner in owners):
+        return None
+    return people.refusal(desk.rules, owners, actor, "say that this reminder was seen")

@@ -94,7 +94,10 @@ def _tell_item(
 ) -> list[dict[str, Any]]:
     """The policy's steps for a deadline, with the beginning of the limit's week in its place."""
     policy = tuple(step for step in rules.policy(item.escalation) if step.due_within is not None)
-    told = frozenset((row.step, week.isoformat()) for row in fired if row.anchor == ANCHOR)
+    anchor = f"{ANCHOR} {item.owner}" if item.owner else ANCHOR  # another team is told anew
+    told = frozenset(
+        (row.step, row.anchor.replace(ANCHOR, week.isoformat())) for row in fired if row.anchor in (ANCHOR, anchor)
+    )
     now = desk.now()
     known = replace(situation(item.model_dump()), due=week, fired=told)
     fire, skip = due_now(policy, known, calendar_of(rules), now)
@@ -102,7 +105,7 @@ def _tell_item(
         for recipient in audience_of(one.step, item, rules):
             pings.add(recipient, item, _cause(one.step, item, week, desk.today()))
     return [
-        Escalation(item_id=item.id or 0, step=one.key, anchor=ANCHOR, at=now, pinged=one in fire).model_dump()
+        Escalation(item_id=item.id or 0, step=one.key, anchor=anchor, at=now, pinged=one in fire).model_dump()
         for one in (*fire, *skip)
     ]
 

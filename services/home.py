@@ -16,7 +16,7 @@ from services.chances import EVEN, Chances
 from services.desk import Desk
 from services.items import view
 from services.money import dollars
-from services.people import Actor, is_lead
+from services.people import Actor, is_lead, is_member
 from services.views import ItemView
 from store import items, queues
 
@@ -122,7 +122,7 @@ def teams_of(rules: RuleSet, actor: Actor) -> tuple[list[str], list[str]]:
     if actor.guest or actor.outsider:
         return [], []
     led = [name for name in rules.owners if is_lead(rules, name, actor.user)]
-    member = [name for name, owner in rules.owners.items() if actor.user in owner.members]
+    member = [name for name in rules.owners if is_member(rules, name, actor.user)]
     open_to_all = [name for name, owner in rules.owners.items() if not owner.members]
     return member or led or open_to_all, led
 

@@ -87,8 +87,7 @@ def reassign(desk: Desk, ref: str, version: int | None, actor: Actor, to: Actor)
 
     def command(item: Item, rules: RuleSet) -> Reassign | Refused:
         if not leads(rules, item, actor):
-            who = " or ".join(f"<@{user}>" for user in people.leads(rules, item.owner)) or "an administrator"
-            return Refused("not_allowed", f"Only {who} can give this one to somebody.")
+            return Refused("not_allowed", f"Only {people.lead_names(rules, item.owner)} can give this one to somebody.")
         if people.lacks_proof(rules, item.owner, to):
             text = (
                 f"Slack does not tell whether <@{to.user}> is a guest; an administrator must give the app `users:read`."

@@ -1,10 +1,13 @@
-"""Who may do what: a team's members, its lead and manager, the administrators."""
+"""Who may do what: a team's members, its lead and manager, the administrators; each may be named by a user group."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from denials.rules.model import RuleSet
+from services.roster import is_group, people_of
+from services.views import Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,19 @@ UNPROVEN = (
 )
 
 
+def refusal(rules: RuleSet, owners: Sequence[str | None], actor: Actor, what: str) -> Refused:
+    """Why somebody may work the items of none of these teams, with who can `what`."""
+    who = " or ".join(dict.fromkeys(who_may(rules, owner) for owner in owners)) or who_may(rules, None)
+    if actor.guest or actor.outsider:
+        return Refused("not_allowed", f"Guests and people from other workspaces cannot work denials. Only {who} can.")
+    if any(lacks_proof(rules, owner, actor) for owner in owners):
+        return Refused("unproven", UNPROVEN)
+    group = next((one for owner in owners if (one := unread_group(rules, owner)) is not None), None)
+    if group is not None:
+        return Refused("unread_group", unread(group))
+    return Refused("not_allowed", f"Only {who} can {what}.")
+
+
 def may_work(rules: RuleSet, owner: str | None, actor: Actor) -> bool:
     """Whether somebody may claim and resolve a team's items.
 
@@ -40,6 +56,20 @@ def lacks_proof(rules: RuleSet, owner: str | None, actor: Actor) -> bool:
     return actor.unproven and _may(rules, owner, actor) and not _named(rules, owner, actor.user)
 
 
+def unread_group(rules: RuleSet, owner: str | None) -> str | None:
+    """A user group that decides who may work a team's items and was not read yet; None where all are known."""
+    named = (*_members(rules, owner), *leads(rules, owner))
+    return next((one for one in named if is_group(one) and one not in rules.user_groups), None)
+
+
+def unread(group: str) -> str:
+    """The refusal of somebody who may be in a group that could not be read."""
+    return (
+        f"Slack does not tell yet who is in {mention(group)}. If this lasts, an administrator must give the app"
+        " `usergroups:read`; `denials doctor` says more."
+    )
+
+
 def _may(rules: RuleSet, owner: str | None, actor: Actor) -> bool:
     if actor.guest or actor.outsider:
         return False
@@ -47,7 +77,12 @@ def _may(rules: RuleSet, owner: str | None, actor: Actor) -> bool:
 
 
 def _named(rules: RuleSet, owner: str | None, user: str) -> bool:
-    return user in _members(rules, owner) or is_lead(rules, owner, user)
+    return is_member(rules, owner, user) or is_lead(rules, owner, user)
+
+
+def is_member(rules: RuleSet, owner: str | None, user: str) -> bool:
+    """Whether the rules name somebody among a team's members, by id or by user group."""
+    return user in people_of(rules, _members(rules, owner))
 
 
 def _members(rules: RuleSet, owner: str | None) -> tuple[str, ...]:
@@ -57,14 +92,20 @@ def _members(rules: RuleSet, owner: str | None) -> tuple[str, ...]:
 
 def is_lead(rules: RuleSet, owner: str | None, user: str) -> bool:
     """Whether somebody may act on other people's items of a team: its lead, its manager, an administrator."""
-    return user in leads(rules, owner)
+    return user in people_of(rules, leads(rules, owner))
 
 
 def leads(rules: RuleSet, owner: str | None) -> tuple[str, ...]:
-    """Lead, manager and administrators of a team, each once, in that order."""
+    """Lead, manager and administrators of a team as the rules name them, each once: people and user groups."""
     team = rules.owners.get(owner) if owner else None
     known = [team.lead, team.manager] if team else []
-    return tuple(dict.fromkeys(user for user in (*known, *rules.admins) if user))
+    return tuple(dict.fromkeys(ident for ident in (*known, *rules.admins) if ident))
+
+
+def lead_names(rules: RuleSet, owner: str | None, *, besides: str | None = None) -> str:
+    """Lead, manager and administrators as a refusal says them."""
+    names = [mention(ident) for ident in leads(rules, owner) if ident != besides]
+    return " or ".join(names) or "an administrator"
 
 
 def who_may(rules: RuleSet, owner: str | None) -> str:
@@ -72,11 +113,12 @@ def who_may(rules: RuleSet, owner: str | None) -> str:
     team = rules.owners.get(owner) if owner else None
     if team is None or not team.members:
         return "members of this workspace who are no guests"
-    lead = f" or {_mention(team.lead)}" if team.lead else ""
+    lead = f" or {mention(team.lead)}" if team.lead else ""
     if len(team.members) <= 5:
-        return f"{', '.join(_mention(user) for user in team.members)}{lead}"
+        return f"{', '.join(mention(ident) for ident in team.members)}{lead}"
     return f"the team {team.title}{lead}"
 
 
-def _mention(user: str) -> str:
-    return f"<@{user}>"
+def mention(ident: str) -> str:
+    """A person or a user group as Slack links it."""
+    return f"<!subteam^{ident}>" if is_group(ident) else f"<@{ident}>"

@@ -13,6 +13,7 @@ from denials.commands import State
 from denials.rules.model import RuleSet, Step
 from services.desk import Desk
 from services.items import state_of, view
+from services.roster import is_group
 from services.views import Ping
 from store import messages
 from store import pings as stored
@@ -30,6 +31,11 @@ class Recipient:
     channel: str
     audience: str
     mentions: tuple[str, ...] = ()
+
+    @property
+    def who(self) -> str:
+        """Whom it reaches: the group that is mentioned in a channel, the person, or the channel itself."""
+        return self.mentions[0] if self.mentions else self.channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +94,9 @@ class Gathered:
 def recipients(notify: str, item: Item, rules: RuleSet) -> Recipient | None:
     """Who one word of a step's `notify` means for this item; None where the rules name nobody for it.
 
-    `owner`: the team's channel, its user group mentioned. `lead`, `manager`, `assignee`: a direct message. `channel`:
-    the team's channel, nobody mentioned. An id: that person, user group or channel.
+    `owner`: the team's channel, its user group mentioned. `lead`, `manager`, `assignee`: a direct message, or where a
+    user group is that, the team's channel with the group mentioned. `channel`: the team's channel, nobody mentioned.
+    An id: that person, user group or channel.
     """
     owner = rules.owners.get(item.owner) if item.owner else None
     home = rules.channel_for(item.owner)
@@ -105,13 +112,18 @@ def recipients(notify: str, item: Item, rules: RuleSet) -> Recipient | None:
             return Recipient(home, "channel")
         case "assignee" | "lead" | "manager":
             person = people[notify]
-            return Recipient(person, notify) if person else None
-        case _ if notify.startswith("S"):
-            return Recipient(home, "owner", (notify,))
+            return addressed(person, notify, home) if person else None
+        case _ if is_group(notify):
+            return addressed(notify, "owner", home)
         case _ if notify.startswith(("U", "W")):
             return Recipient(notify, "person")
         case _:
             return Recipient(notify, "channel")
+
+
+def addressed(ident: str, audience: str, home: str) -> Recipient:
+    """A person by direct message, a user group in the channel where its team works."""
+    return Recipient(home, "owner", (ident,)) if is_group(ident) else Recipient(ident, audience)
 
 
 def audience_of(step: Step, item: Item, rules: RuleSet) -> tuple[Recipient, ...]:
@@ -142,9 +154,10 @@ def ask_for_approval(session: Session, desk: Desk, item: Item, asked_by: str) ->
     rules = desk.rules
     owner = rules.owners.get(item.owner) if item.owner else None
     candidates = [owner.manager, owner.lead] if owner else []
-    person = next((user for user in (*candidates, *rules.admins) if user and user != asked_by), None)
+    person = next((ident for ident in (*candidates, *rules.admins) if ident and ident != asked_by), None)
     pings = Gathered()
-    recipient = Recipient(person, "manager") if person else Recipient(rules.ops_channel, "channel")
+    home = rules.channel_for(item.owner)
+    recipient = addressed(person, "manager", home) if person else Recipient(rules.ops_channel, "channel")
     pings.add(recipient, item, Cause(APPROVAL, _APPROVAL_REASON))
     pings.write(session, human=True)
 

@@ -19,7 +19,8 @@ from services.acting import plain_ref, unknown
 from services.desk import Desk
 from services.items import view
 from services.money import dollars
-from services.people import Actor
+from services.people import Actor, mention
+from services.roster import people_of
 from services.views import Refused
 from store import access, items
 from store.access import LookupLog, Reveal
@@ -97,17 +98,17 @@ def open_link(desk: Desk, token: str, source: str) -> Revealed | None:
 
 def may_reveal(rules: RuleSet, item: Item, actor: Actor) -> bool:
     """The assignee, the team's lead and its manager; the administrators where no team has it."""
-    return not actor.guest and not actor.outsider and actor.user in _people(rules, item)
+    return not actor.guest and not actor.outsider and actor.user in people_of(rules, _above(rules, item))
 
 
-def _people(rules: RuleSet, item: Item) -> tuple[str, ...]:
+def _above(rules: RuleSet, item: Item) -> tuple[str, ...]:
     team = rules.owners.get(item.owner) if item.owner else None
     above = (team.lead, team.manager) if team else rules.admins
-    return tuple(dict.fromkeys(user for user in (item.assignee, *above) if user))
+    return tuple(dict.fromkeys(ident for ident in (item.assignee, *above) if ident))
 
 
 def _who(rules: RuleSet, item: Item) -> str:
-    known = " or ".join(f"<@{user}>" for user in _people(rules, item))
+    known = " or ".join(mention(ident) for ident in _above(rules, item))
     claimed = "" if item.assignee else "whoever claims it"
     return " or ".join(part for part in (claimed, known) if part)
 

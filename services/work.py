@@ -79,8 +79,7 @@ def approve_write_off(desk: Desk, ref: str, version: int | None, actor: Actor) -
             return Refused("nothing_asked", "No write-off of this one waits for a second person.")
         override = leads(rules, item, actor)
         if now.awaits_approval and (now.assignee == actor.user or not override):
-            others = [f"<@{user}>" for user in people.leads(rules, item.owner) if user != now.assignee]
-            who = " or ".join(others) or "an administrator"
+            who = people.lead_names(rules, item.owner, besides=now.assignee)
             asked = "You asked for this write-off; it waits for a second person. " if now.assignee == actor.user else ""
             return Refused("second_person", f"{asked}Only {who} can approve it.")
         return Resolve(actor.user, Outcome.WRITTEN_OFF, override=override, second_person=True)

@@ -37,6 +37,7 @@ COLUMNS = (
 MOST_DAYS = 3650
 _SLACK_CHANNEL = re.compile(r"[CG][A-Z0-9]{2,20}|#[a-z0-9][a-z0-9._-]{0,79}")
 _SLACK_USER = re.compile(r"[UW][A-Z0-9]{2,20}")
+_SLACK_STAFF = re.compile(r"[UWS][A-Z0-9]{2,20}")  # a person, or everybody in a user group
 _SLACK_GROUP = re.compile(r"S[A-Z0-9]{2,20}")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 _RULE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
@@ -217,7 +218,9 @@ def _target(text: str) -> str:
 
 
 _CHANNEL_HELP = 'must be a channel id such as C0123ABCD or a name such as "#denials"'
-_USER_HELP = "must be a member id such as U0123ABCD (Slack profile, Copy member ID)"
+_USER_HELP = (
+    "must be a member id such as U0123ABCD (Slack profile, Copy member ID) or a user group id such as S0123ABCD"
+)
 _NAME_HELP = "a name is a letter, then letters, digits, _ or -, such as front_desk"
 _ID_HELP = "an id is letters, digits, dots, _ or -, such as uhc-therapy-auth"
 
@@ -228,7 +231,7 @@ Glob = Annotated[str, AfterValidator(line_of(200))]
 Name = Annotated[str, AfterValidator(shaped(_NAME, _NAME_HELP))]
 RuleId = Annotated[str, AfterValidator(shaped(_RULE_ID, _ID_HELP))]
 Channel = Annotated[str, AfterValidator(shaped(_SLACK_CHANNEL, _CHANNEL_HELP))]
-User = Annotated[str, AfterValidator(shaped(_SLACK_USER, _USER_HELP))]
+Staff = Annotated[str, AfterValidator(shaped(_SLACK_STAFF, _USER_HELP))]
 UserGroup = Annotated[str, AfterValidator(shaped(_SLACK_GROUP, "must be a user group id such as S0123ABCD"))]
 Target = Annotated[str, AfterValidator(_target)]
 Npi = Annotated[str, AfterValidator(shaped(_NPI, "an NPI has ten digits"))]

@@ -127,7 +127,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A team. `members` empty means anyone in the channel may claim and resolve."""
+    """A team. `members` empty means anyone in the channel may claim and resolve. A user group may stand for people."""
 
     name: str
     title: str
@@ -257,6 +257,7 @@ class RuleSet:
     admins: tuple[str, ...] = ()
     prevention: Prevention = Prevention()
     write_off_limit: Decimal | None = None
+    user_groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # members, as Slack told; not in the file
 
     def payer_label(self, name: Sensitive, trusted: bool) -> str:
         """What may be shown for a payer: a label, an 835's own name made harmless, or "Unlisted payer"."""

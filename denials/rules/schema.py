@@ -36,10 +36,10 @@ from denials.rules.fields import (
     RuleId,
     Sentence,
     ShortTime,
+    Staff,
     StatusCode,
     Target,
     Text,
-    User,
     UserGroup,
     Weekday,
     Zone,
@@ -116,9 +116,9 @@ class OwnerPart(Part):
     channel: Channel
     title: Text | None = None
     group: UserGroup | None = None
-    members: Annotated[list[User], AsList] = []
-    lead: User | None = None
-    manager: User | None = None
+    members: Annotated[list[Staff], AsList] = []
+    lead: Staff | None = None
+    manager: Staff | None = None
 
 
 class CategoryTextPart(Part):
@@ -256,7 +256,7 @@ class RulesFile(Part):
     payers: dict[Glob, LabelText] | None = None
     practices: dict[Npi, PracticePart] = {}
     locations: dict[Glob, LabelText] = {}
-    admins: Annotated[list[User], AsList] = []
+    admins: Annotated[list[Staff], AsList] = []
     owners: dict[Name, OwnerPart] = {}
     categories: dict[Name, CategoryPart] = {}
     handoffs: dict[Text, HandOffPart] = {}

@@ -107,7 +107,7 @@ def test_a_rejection_is_escalated_by_the_week_of_its_filing_limit(desk: Desk, cl
     assert _pings(desk) == [("U0LEAD", "filing limit within 7 days")]
     with desk.db.read() as session:
         [told] = items.fired_steps(session, [item_id(desk, ref)])[item_id(desk, ref)]
-    assert told.anchor == ANCHOR, "the limit itself is not remembered"
+    assert told.anchor == f"{ANCHOR} front_desk", "the limit itself is not remembered"
 
 
 def test_a_reminder_comes_once(desk: Desk, clock: FixedClock) -> None:

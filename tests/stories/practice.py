@@ -15,7 +15,7 @@ from bot.manifest import app_manifest
 from bot.sandbox_run import SandboxClock
 from bot.settings import load_settings
 from bot.wiring import Parts, build
-from sandbox.app import app_of_manifest
+from sandbox.app import App, app_of_manifest
 from sandbox.limits import Limits
 from sandbox.seed import Seed
 from sandbox.server import Sandbox
@@ -75,6 +75,7 @@ def practice(
     database_url: str | None = None,
     rules: Path | None = None,
     seed: Seed | None = None,
+    app: App | None = None,
     scale: float = SCALE,
     at: str = TUESDAY_11,
 ) -> Iterator[Practice]:
@@ -82,7 +83,7 @@ def practice(
     shutil.copy(rules or SAMPLES / "rules.yaml", folder / "rules.yaml")
     port = _free_port()
     events_url = f"http://127.0.0.1:{port}/slack/events" if transport == "http" else None
-    app = app_of_manifest(app_manifest())
+    app = app or app_of_manifest(app_manifest())
     with Sandbox(seed, app=app, limits=Limits(scale=scale), events_url=events_url) as sandbox:
         sandbox.clock.move_to(at)
         settings = load_settings(

@@ -1,5 +1,10 @@
 """people and leases"""
 
+import sqlalchemy as sa
+from alembic import op
+
+from store.types import UtcDateTime
+
 revision = "0005"
 down_revision = "0004"
 branch_labels = None
@@ -7,8 +12,14 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.create_table(
+        "slack_group",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("users", sa.String(), nullable=False),
+        sa.Column("read_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
 
 
 def downgrade() -> None:
-    pass
+    op.drop_table("slack_group")
