@@ -13,6 +13,7 @@ from handlers.blocks import Rendered
 from handlers.people import People
 from handlers.phrases import WITH_REFERENCE, Phrase, parse
 from handlers.private import NOT_FOUND, OUTSIDER, Private
+from handlers.reviews import NO_SUCH_REVIEW, Reviews
 from services import escalate, moves, scorecard, stats, work
 from services.desk import Desk
 from services.people import Actor
@@ -22,7 +23,6 @@ EXPORT = (
     "Exports are written on the Denial Desk host and never uploaded to Slack:"
     " `denials export --since 90d --output denials.csv`"
 )
-REVIEWS = "No prevention review is open. Prevention reviews are not part of this version."
 NOTE = (
     "Notes are not typed into commands, since what is typed here passes through Slack. A short one fits into the form"
     " behind *Details and history* in a card's menu; anything else is kept on the Denial Desk host with"
@@ -33,10 +33,11 @@ NOTE = (
 class Commands:
     """What can be asked with `/denials`."""
 
-    def __init__(self, desk: Desk, private: Private, people: People) -> None:
+    def __init__(self, desk: Desk, private: Private, people: People, reviews: Reviews) -> None:
         self.desk = desk
         self.private = private
         self.people = people
+        self.reviews = reviews
 
     def denials(self, ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         """One use of the command."""
@@ -80,7 +81,7 @@ class Commands:
             case "escalate":
                 return self._escalate(phrase.ref or "", actor)
             case "reviews":
-                return REVIEWS
+                return self._reviews(phrase)
             case "note":
                 return NOTE
             case "rules":
@@ -101,6 +102,12 @@ class Commands:
     def _found(self, phrase: Phrase) -> Rendered | str:
         """The denial's card; without buttons where it is shared, since nobody would keep it up to date."""
         return self.private.find(phrase.ref or "", buttons=not phrase.post) or NOT_FOUND
+
+    def _reviews(self, phrase: Phrase) -> Rendered | str:
+        """All prevention reviews, or the one that was named."""
+        if phrase.ref is None:
+            return self.reviews.listed(buttons=not phrase.post)
+        return self.reviews.shown(phrase.ref, buttons=not phrase.post) or NO_SUCH_REVIEW
 
     def _escalate(self, ref: str, actor: Actor) -> str:
         answer = escalate.escalate_now(self.desk, ref, None, actor)

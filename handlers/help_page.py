@@ -22,6 +22,8 @@ _NUMBERS = (
     ("payers", "each payer: volume, dollars, top codes, days to resolve, overturned"),
     ("trend", "twelve weeks over time, and which categories grow"),
     ("aging", "open denials by age"),
+    ("reviews", "prevention reviews: what keeps coming back, who has it, and whether the fix worked"),
+    ("reviews PR-…", "one prevention review with its buttons"),
     ("rules", "who owns which category, and the service levels"),
     ("export", "how to get a CSV file on the host"),
 )
@@ -30,7 +32,7 @@ _NUMBERS = (
 def help_text(hint: str = "") -> Rendered:
     """The help; `hint` says first what was not understood, without repeating it."""
     blocks: list[Block] = [section(hint or "*What you can ask Denial Desk*")]
-    for title, lines in (("Your work", _WORK), ("Numbers and rules", _NUMBERS)):
+    for title, lines in (("Your work", _WORK), ("Numbers, prevention and rules", _NUMBERS)):
         listed = "\n".join(f"•  `/denials {word}`  {meaning}" for word, meaning in lines)
         blocks.append(section(f"*{title}*\n{listed}"))
     blocks.append(context("Answers are private; add `--post` to share one. Please type no patient details into Slack."))

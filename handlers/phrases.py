@@ -48,12 +48,16 @@ _DASHES = re.compile(r"[‐-―−]")
 _POST = re.compile(r"(?:^|(?<=\s))-{1,2}(?:post|share|public)\b", re.IGNORECASE)
 _REF = re.compile(r"(?<![A-Z0-9])DN\s?-?\s?([2-9A-HJ-NP-Z]{8})(?![A-Z0-9])")
 _BARE_REF = re.compile(r"(?<![A-Z0-9])([2-9A-HJ-NP-Z]{8})(?![A-Z0-9])")
+_REVIEW = re.compile(r"(?<![A-Z0-9])PR\s?-?\s?([2-9A-HJ-NP-Z]{6})(?![A-Z0-9])")
 _SPAN = re.compile(r"(\d{1,5})\s*(d|w|m|q|y)?[a-z]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """What was asked. `verb` is "help" for nothing and for unknown words; `hint` says what was not understood."""
+    """What was asked. `verb` is "help" for nothing and for unknown words; `hint` says what was not understood.
+
+    `ref` is a denial's reference, or for `reviews` a prevention review's.
+    """
 
     verb: str
     ref: str | None = None
@@ -75,15 +79,22 @@ def parse(text: str) -> Phrase:
     ref = find_ref(plain if verb is None else " ".join(tokens[1:]))  # a verb may look like a reference itself
     if verb is None and ref is not None and _REF.search(plain.upper()):
         return Phrase("find", ref=ref, post=post)
+    review = find_review(plain)
+    if verb is None and review is not None:
+        return Phrase("reviews", ref=review, post=post)
     if verb is None:
         return Phrase("help", post=post, hint="That is not one of the words below.")
     match verb:
+        case "find" if ref is None and review is not None:
+            return Phrase("reviews", ref=review, post=post)
         case _ if verb in WITH_REFERENCE:
             if ref is None:
                 return Phrase(verb, post=post, hint=_REF_HINT)
             return Phrase(verb, ref=ref, post=post)
         case "stats" | "payers" | "trend":
             return _numbers(verb, [token.lower() for token in tokens[1:]], post)
+        case "reviews":
+            return Phrase(verb, ref=review, post=post)
         case _:
             return Phrase(verb, post=post)
 
@@ -99,6 +110,12 @@ def find_ref(text: str) -> str | None:
     upper = _DASHES.sub("-", text).upper().strip("`*_ ")
     found = _REF.search(upper) or _BARE_REF.search(upper)
     return f"DN-{found[1]}" if found else None
+
+
+def find_review(text: str) -> str | None:
+    """The reference of a prevention review in a text: `PR-7KQ2M4`, `pr 7kq2m4`."""
+    found = _REVIEW.search(_DASHES.sub("-", text).upper())
+    return f"PR-{found[1]}" if found else None
 
 
 def _numbers(verb: str, tokens: list[str], post: bool) -> Phrase:

@@ -10,7 +10,20 @@ from handlers.render_card import card, spoken
 from handlers.render_lists import line, ping, ping_text, summary, summary_text, work_list
 from handlers.render_proposal import proposal, proposal_text
 from handlers.render_report import report_text, weekly_report
-from services.views import Card, Content, Notice, Ping, Proposal, Summary, WeeklyReport, WorkList
+from handlers.render_review import reminder, reminder_text, review, review_text, verdict, verdict_text
+from services.views import (
+    Card,
+    Content,
+    Notice,
+    Ping,
+    Proposal,
+    Review,
+    ReviewReminder,
+    Summary,
+    VerdictPosted,
+    WeeklyReport,
+    WorkList,
+)
 
 __all__ = ["Rendered", "plain", "render"]
 
@@ -53,6 +66,12 @@ def plain(content: Content, rules: RuleSet) -> Rendered:
             return Rendered(proposal_text(content, rules)[:_PLAIN], [])
         case WeeklyReport():
             return Rendered(report_text(content, rules), [])
+        case Review():
+            return Rendered(f"{review_text(content, rules)} `/denials reviews` shows its buttons.", [])
+        case VerdictPosted():
+            return Rendered(verdict_text(content, rules), [])
+        case ReviewReminder():
+            return Rendered(f"{reminder_text(content)} `/denials reviews` lists them.", [])
         case _:
             assert_never(content)
 
@@ -74,6 +93,12 @@ def _render(content: Content, rules: RuleSet, workspace_url: str, definitions_ur
             return proposal(content, rules)
         case WeeklyReport():
             return weekly_report(content, rules, definitions_url)
+        case Review():
+            return review(content, rules)
+        case VerdictPosted():
+            return verdict(content, rules)
+        case ReviewReminder():
+            return reminder(content, rules)
         case _:
             assert_never(content)
 
