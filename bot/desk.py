@@ -11,7 +11,7 @@ from bot.rules_file import RulesFile
 from bot.settings import Settings
 from denials.errors import SettingsError
 from services.desk import Clock, Desk
-from services.keys import data_key_for, provide_vault
+from services.keys import data_key_for, open_vault
 from store.database import Database
 from store.migrate import require_current
 
@@ -31,13 +31,17 @@ def open_database(settings: Settings) -> Database:
 
 def data_key_of(settings: Settings) -> bytes:
     """The key that encrypts claim numbers at rest. Raises SettingsError."""
-    key = settings.data_key.get_secret_value() if settings.data_key else None
-    return data_key_for(settings.database_url, key, settings.data_key_file)
+    return data_key_for(settings.database_url, given_key(settings), settings.data_key_file)
+
+
+def given_key(settings: Settings) -> str | None:
+    """The data key where it stands in the environment."""
+    return settings.data_key.get_secret_value() if settings.data_key else None
 
 
 def make_desk(settings: Settings, database: Database, rules: RulesFile, clock: Clock | None = None) -> Desk:
     """The desk on a migrated database."""
-    vault = provide_vault(database, data_key_of(settings))
+    vault = open_vault(database, given_key(settings), settings.data_key_file)
     return Desk(db=database, rules_source=rules, vault=vault, clock=clock or SystemClock())
 
 
@@ -55,6 +59,18 @@ def opened_desk(settings: Settings, *, create: bool = False) -> Iterator[Desk]:
         _require_file(database)
         require_current(database)
         yield make_desk(settings, database, rules)
+    finally:
+        database.dispose()
+
+
+@contextmanager
+def opened_database(settings: Settings) -> Iterator[Database]:
+    """The database for one command of upkeep, which wants no rules. Raises SettingsError unless it is migrated."""
+    database = open_database(settings)
+    try:
+        _require_file(database)
+        require_current(database)
+        yield database
     finally:
         database.dispose()
 

@@ -20,6 +20,7 @@ from sqlmodel import Session, col
 from denials.errors import IntakeError, StorageError
 from denials.rules.model import Profile
 from intake.batch import OpenBatch, open_batch
+from services import keys
 from services.desk import Desk
 from services.ingest_claims import Claims
 from services.ingest_context import Context, Counts
@@ -84,6 +85,7 @@ def _take(
     try:
         with desk.db.write() as session:
             claims.begin_ingest(session)
+            keys.hold(session, desk.vault)
             known = claims.batch_of(session, batch.sha256)
             if known is not None:
                 return _already(path, batch, known)

@@ -10,27 +10,110 @@ import contextlib
 import os
 import secrets
 import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy.engine import URL, make_url
+from sqlmodel import Session
 
 from denials.errors import SettingsError
 from services.vault import KEY_BYTES, Vault, new_data_key, parse_data_key
 from store import meta
 from store.database import Database
 
-_MATCHING_KEY = "matching_key"
+MATCHING_KEY = "matching_key"
+"""The fact about a database under which its wrapped matching key stands."""
 
 
 def provide_vault(db: Database, data_key: bytes) -> Vault:
     """The vault of this database; its matching key is drawn on first use. Raises SettingsError for a wrong key."""
     with db.read() as session:
-        wrapped = meta.get(session, _MATCHING_KEY)
+        wrapped = meta.get(session, MATCHING_KEY)
     if wrapped is None:
         _, drawn = Vault.draw(data_key)
         with db.write() as session:
-            wrapped = meta.set_once(session, _MATCHING_KEY, drawn)
+            wrapped = meta.set_once(session, MATCHING_KEY, drawn)
     return Vault.unwrap(data_key, wrapped)
+
+
+def open_vault(db: Database, key: str | None = None, key_file: Path | None = None) -> Vault:
+    """The vault of this database by its settings; ends a change of the data key that was cut short.
+
+    Raises SettingsError.
+    """
+    data_key = data_key_for(db.url, key, key_file)
+    try:
+        return provide_vault(db, data_key)
+    except SettingsError:
+        path = None if key else stored_in(db, key_file)
+        if path is None:
+            raise
+        return _end_change(db, path)
+
+
+def stored_in(db: Database, key_file: Path | None) -> Path | None:
+    """The file that holds the data key, where a file does."""
+    if key_file is not None:
+        return key_file
+    return key_path(db.file) if db.file is not None else None
+
+
+def coming(path: Path) -> Path:
+    """Where a new data key stands until the database is sealed with it."""
+    return path.with_name(path.name + ".new")
+
+
+def write_key(path: Path, key: str) -> None:
+    """A new file of mode 0600 with a data key in it, surely on the disk. Raises SettingsError."""
+    try:
+        _write_new(path, key + "\n")
+        _sync_folder(path.parent)
+    except OSError as wrong:
+        raise SettingsError(
+            f"the data key file {path} cannot be written ({wrong.strerror}): let this user write there, or name another"
+            " place with --new-key-file"
+        ) from None
+
+
+def read_key(path: Path) -> bytes:
+    """The key in a file. Raises SettingsError."""
+    return _read(path)
+
+
+def put_in_force(path: Path) -> Path | None:
+    """The new key takes the place of the old one, which is kept under the answered name. Safe to repeat."""
+    new = coming(path)
+    if not new.exists():
+        return None
+    kept = path.with_name(f"{path.name}.replaced-{datetime.now(UTC):%Y%m%d-%H%M%S}")
+    with contextlib.suppress(FileNotFoundError, FileExistsError):
+        os.link(path, kept)  # first, so that at no moment a key is missing
+    with contextlib.suppress(FileNotFoundError):  # another process was quicker
+        os.replace(new, path)
+    _sync_folder(path.parent)
+    return kept
+
+
+def hold(session: Session, vault: Vault) -> None:
+    """Keep the data key from being changed until this transaction ends: whoever seals something asks for that first.
+
+    Raises SettingsError when it was changed since this process read it.
+    """
+    if vault.wrapped and meta.get(session, MATCHING_KEY, hold=True) != vault.wrapped:
+        raise SettingsError("the data key was changed while this process ran: start it anew with the new key")
+
+
+def _end_change(db: Database, path: Path) -> Vault:
+    """A process died after the database was sealed with the new key and before the new key was in its place."""
+    for file in (coming(path), path):  # another process may be ending it too
+        if file.exists():
+            with contextlib.suppress(SettingsError):
+                vault = provide_vault(db, _read(file))
+                if file != path:
+                    with contextlib.suppress(OSError):  # who may only read leaves it to whoever may write
+                        put_in_force(path)
+                return vault
+    return provide_vault(db, _read(path))
 
 
 def data_key_for(db_url: str | URL, key: str | None = None, key_file: Path | None = None) -> bytes:
@@ -128,7 +211,7 @@ def _was_used(database: Path) -> bool:
         return False
     try:
         with contextlib.closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-            row = connection.execute("SELECT 1 FROM meta WHERE key = ?", (_MATCHING_KEY,)).fetchone()
+            row = connection.execute("SELECT 1 FROM meta WHERE key = ?", (MATCHING_KEY,)).fetchone()
             return row is not None
     except sqlite3.Error:  # no tables yet, or not a database: whoever opens it for work says so
         return False

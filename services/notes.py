@@ -7,7 +7,7 @@ from datetime import datetime
 
 from denials.errors import DenialDeskError
 from denials.notes import note_problem
-from services import changes
+from services import changes, keys
 from services.acting import not_allowed, plain_ref, unknown
 from services.desk import Desk
 from services.items import view
@@ -45,6 +45,7 @@ def short_note(desk: Desk, ref: str, actor: Actor, text: str) -> Done | Refused:
             return unknown()
         if refused := not_allowed(desk, item, actor):
             return refused
+        keys.hold(session, desk.vault)
         sealed = desk.vault.seal({"note": text.strip()}, item.seal_context)
         items.log_event(session, item.id or 0, item.version, desk.now(), NOTED, actor.user, {}, sealed)
         changes.touch(session, desk, item, actor.user)
@@ -62,6 +63,7 @@ def free_note(desk: Desk, ref: str, who: str, text: str) -> None:
         item = items.by_ref(session, plain_ref(ref), lock=True)
         if item is None:
             raise NoteError("no denial is known by that reference: it is DN- and eight letters or digits")
+        keys.hold(session, desk.vault)
         sealed = desk.vault.seal({"note": plain, "who": who}, item.seal_context)
         items.log_event(session, item.id or 0, item.version, desk.now(), NOTED, None, {"host": True}, sealed)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +12,8 @@ from sqlmodel import Session
 from denials.model import Kind
 from services.desk import Desk
 from services.ingest_items import names_of
-from store import claims, recount
+from store import claims, purged, recount
+from store.recount import Counted
 from store.rollups import Tally
 
 
@@ -44,10 +46,10 @@ def mend(desk: Desk) -> tuple[Difference, ...]:
         return differences
 
 
-def _worked_out(session: Session) -> Tally:
-    tally = Tally()
+def count_items(tally: Tally, items: Iterable[Counted], denied_on: Iterable[tuple[int, date]]) -> None:
+    """Count items as the daily counts do. `denied_on` tells of each the days it was denied, the oldest first."""
     names: dict[int, dict[str, str]] = {}
-    for item in recount.items(session):
+    for item in items:
         if item.kind == Kind.REJECTION:
             tally.rejection(item.first_remit_date)
         elif item.kind == Kind.DENIAL:
@@ -63,12 +65,22 @@ def _worked_out(session: Session) -> Tally:
             tally.denial(named, item.first_remit_date, new=1, cents=item.first_cents)
             names[item.id] = named
     seen: Counter[int] = Counter()
-    for number, day in recount.denied_on(session):
+    for number, day in denied_on:
         seen[number] += 1
         if seen[number] > 1 and number in names:
             tally.denial(names[number], day, repeats=1)
+
+
+def _worked_out(session: Session) -> Tally:
+    """From what is stored, and what was counted of what was purged."""
+    tally = Tally()
+    count_items(tally, recount.items(session), recount.denied_on(session))
+    for key, counts in purged.counts(session):
+        tally.denials[key] = [one + other for one, other in zip(tally.denials[key], counts, strict=True)]
     for day, *numbers in recount.claims(session):
         tally.claims[day] = list(numbers)
+    for day, gone in purged.claims(session):
+        tally.claims[day] = [one + other for one, other in zip(tally.claims[day], gone, strict=True)]
     return tally
 
 

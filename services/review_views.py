@@ -13,6 +13,7 @@ from sqlmodel import Session
 from denials.prevention import Evidence, ReviewState, Verdict
 from denials.review_cycle import ReviewChange, ReviewFacts
 from denials.rules.model import RuleSet
+from services import keys
 from services.desk import Desk
 from services.views import Review as ReviewContent
 from services.views import ReviewReminder, ReviewView, VerdictPosted
@@ -96,6 +97,8 @@ def apply(
         values["remind_at"] = None
     if not reviews.change(session, review, {**values, **(also or {})}):
         return None
+    if words:
+        keys.hold(session, desk.vault)
     sealed = desk.vault.seal(dict(words), review.seal_context) if words else None
     told = {**change.data, **(data or {})}
     event_id = reviews.log_event(session, review, change.after.version, desk.now(), change.kind, actor, told, sealed)

@@ -47,9 +47,7 @@ def rotate_in_place(db: Database, vault: Vault, file: Path, progress: Progress |
     return Rotated(done, file, keys.put_in_force(file))
 
 
-def rotate_to(
-    db: Database, vault: Vault, current: bytes, file: Path, progress: Progress | None = None
-) -> Rotated:
+def rotate_to(db: Database, vault: Vault, current: bytes, file: Path, progress: Progress | None = None) -> Rotated:
     """A new key in a file of its own: the one it holds, or one that is drawn and written there.
 
     Raises SettingsError, StorageError; then nothing was changed.

@@ -17,7 +17,7 @@ from denials.metrics import Trend, change, overturn_rate, percentile, preventabl
 from denials.model import Kind
 from services.desk import Desk
 from services.money import dollars
-from store import rollups
+from store import purged, rollups
 from store import stats as stored
 from store.tables import Daily, DailyClaims
 
@@ -144,11 +144,8 @@ def between(desk: Desk, first: date, last: date, by: str = "category") -> Stats:
             total=totals[0] if totals else Volume("", 0, 0, dollars(0)),
             claims=_claims(session, first, last),
             groups=tuple(_volumes(session, by, (first, last), before)),
-            resolution=_resolution(session, *span(desk, first, last)),
-            preventable={
-                **dict.fromkeys(("yes", "partly", "no"), 0),
-                **stored.preventable_between(session, first, last),
-            },
+            resolution=_resolution(session, *span(desk, first, last), purged.work_between(session, first, last)),
+            preventable=_preventable(session, first, last),
             backlog=_backlog(session, desk.today()),
             series=_series(session, first, last),
             covered=_reaches_back(session, before[0]),
@@ -255,13 +252,24 @@ def span(desk: Desk, first: date, last: date) -> tuple[datetime, datetime]:
     return calendar.midnight(first), calendar.midnight(last + _DAY)
 
 
-def _resolution(session: Session, start: datetime, end: datetime) -> Resolved:
+def _preventable(session: Session, first: date, last: date) -> dict[str, int]:
+    there, gone = (source.preventable_between(session, first, last) for source in (stored, purged))
+    answers = dict.fromkeys(("yes", "partly", "no", *there, *gone))
+    return {answer: there.get(answer, 0) + gone.get(answer, 0) for answer in answers}
+
+
+def _resolution(session: Session, start: datetime, end: datetime, gone: purged.Work) -> Resolved:
+    """The times are those of what is still stored; everything else counts purged denials too."""
     ended = stored.ended_between(session, start, end)
-    counts = {outcome: sum(one.outcome == outcome for one in ended) for outcome in Outcome if outcome.decided}
+    counts = {
+        outcome: sum(one.outcome == outcome for one in ended) + gone.outcomes.get(outcome, 0)
+        for outcome in Outcome
+        if outcome.decided
+    }
     days = [(one.resolved_at - one.ingested_at) / _DAY for one in ended]
     hours = [wait / _HOUR for wait in stored.waits_for_claim(session, start, end)]
     return Resolved(
-        resolved=len(ended),
+        resolved=len(ended) + sum(gone.outcomes.values()),
         median_hours_to_claim=_rounded(percentile(hours, 0.5)),
         median_days_to_resolve=_rounded(percentile(days, 0.5)),
         p90_days_to_resolve=_rounded(percentile(days, 0.9)),
@@ -269,9 +277,9 @@ def _resolution(session: Session, start: datetime, end: datetime) -> Resolved:
         overturn_rate=overturn_rate(
             counts[Outcome.OVERTURNED], counts[Outcome.BILLED_TO_PATIENT], counts[Outcome.WRITTEN_OFF]
         ),
-        recovered=dollars(sum(one.recovered_cents for one in ended)),
-        written_off=dollars(sum(one.written_off_cents for one in ended)),
-        handed_off=stored.handed_off_between(session, start, end),
+        recovered=dollars(sum(one.recovered_cents for one in ended) + gone.recovered_cents),
+        written_off=dollars(sum(one.written_off_cents for one in ended) + gone.written_off_cents),
+        handed_off=stored.handed_off_between(session, start, end) + gone.handed_off,
     )
 
 

@@ -14,7 +14,7 @@ import json
 import os
 import secrets
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -62,12 +62,18 @@ def new_refs(count: int) -> list[str]:
     return [f"DN-{drawn[start : start + 8]}" for start in range(0, 8 * count, 8)]
 
 
+def written(facts: Mapping[str, str]) -> bytes:
+    """Facts as JSON, as they are sealed."""
+    return b"{%b}" % ",".join([f"{_quote(name)}:{_quote(fact)}" for name, fact in facts.items()]).encode()
+
+
 class Vault:
     """Seals, opens and hashes what may not stand in plain text."""
 
     def __init__(self, data_key: bytes, matching_key: bytes) -> None:
         self._cipher = AESGCM(data_key)
         self._matching_key = matching_key
+        self.wrapped = ""  # the matching key as this database keeps it; "" where it was not read from one
         self._prepare()
 
     @classmethod
@@ -82,12 +88,27 @@ class Vault:
         """The vault of an existing database. Raises SettingsError when the data key is not the one it was made with."""
         vault = cls(data_key, b"")
         try:
-            return cls(data_key, vault._open(base64.b64decode(wrapped), b"matching-key"))
+            opened = cls(data_key, vault._open(base64.b64decode(wrapped), b"matching-key"))
+            opened.wrapped = wrapped
+            return opened
         except InvalidTag as wrong:
             raise SettingsError(
                 "the data key is not the one this database was made with: set DENIALS_DATA_KEY or"
                 " DENIALS_DATA_KEY_FILE to the original key"
             ) from wrong
+
+    def under(self, data_key: bytes) -> tuple[Vault, str]:
+        """A vault with the same matching key under another data key, and the matching key as it wraps it."""
+        vault = Vault(data_key, self._matching_key)
+        vault.wrapped = base64.b64encode(vault._seal(self._matching_key, b"matching-key")).decode()
+        return vault, vault.wrapped
+
+    def moved(self, sealed: bytes, context: bytes, to: Vault) -> bytes:
+        """A sealed value as another vault seals it. Raises SettingsError when it does not open here."""
+        try:
+            return to._seal(self._open(sealed, context), context)
+        except InvalidTag as wrong:
+            raise SettingsError("a sealed value does not open with this data key: check DENIALS_DATA_KEY") from wrong
 
     def _prepare(self) -> None:
         """HMAC's two halves with the key taken in, so that a file's worth of claim numbers costs half as much."""
@@ -116,8 +137,17 @@ class Vault:
 
     def seal(self, facts: Mapping[str, str], context: bytes) -> bytes:
         """Encrypt facts (as JSON); they open only together with the same `context`."""
-        written = ",".join([f"{_quote(name)}:{_quote(fact)}" for name, fact in facts.items()])
-        return self._seal(b"{%b}" % written.encode(), context)
+        return self._seal(written(facts), context)
+
+    def seal_all(self, told: Sequence[tuple[bytes, bytes]]) -> list[bytes]:
+        """`seal` of many, each given as what `written` made of its facts and its context."""
+        encrypt, nonces = self._cipher.encrypt, os.urandom(_NONCE * len(told))  # asked for at once: it is a system call
+        out, start = [], 0
+        for data, context in told:
+            nonce = nonces[start : start + _NONCE]
+            start += _NONCE
+            out.append(_FORMAT + nonce + encrypt(nonce, data, context))
+        return out
 
     def open(self, sealed: bytes, context: bytes) -> dict[str, str]:
         """What `seal` was given. Raises SettingsError when key or context do not fit."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from denials.errors import SettingsError
 from services.desk import Desk
 from store import meta
 from store.database import Database
@@ -21,3 +22,12 @@ def remembered_in(database: Database) -> str | None:
     """The workspace a database belongs to, if it was ever used with one."""
     with database.read() as session:
         return meta.get(session, "workspace")
+
+
+def forget(database: Database, team_id: str) -> None:
+    """Let the database belong to no workspace; `team_id` must be the one it belongs to. Raises SettingsError."""
+    with database.write() as session:
+        known = meta.get(session, "workspace")
+        if known != team_id:
+            raise SettingsError(f"the database belongs to {known or 'no workspace'}, not to the one given")
+        meta.remove(session, "workspace")

@@ -45,7 +45,8 @@ def copy_rows(
 ) -> dict[str, int]:
     """Copy everything into a database of the same schema; rows by table.
 
-    The target must hold no work, unless `replace`: then what it holds goes in the same transaction. Raises StorageError.
+    The target must hold no work, unless `replace`: then what it holds goes in the same transaction. Raises
+    StorageError.
     """
     with _snapshot(source) as reader, target.write() as session:
         writer = session.connection()
@@ -56,11 +57,12 @@ def copy_rows(
         there = {table.name: _count(reader, table) for table in carried()}
         total, done = sum(there.values()), 0
         for table in carried():
-            for portion in _portions(reader, table):
-                _put(writer, table, portion)
-                done += len(portion)
-                if progress is not None:
-                    progress(done, total)
+            with reader.execute(select(table)) as result:
+                for portion in result.partitions():
+                    _put(writer, table, portion)
+                    done += len(portion)
+                    if progress is not None:
+                        progress(done, total)
             if _count(writer, table) != there[table.name]:
                 raise StorageError(f"not every row of {table.name} arrived: nothing was kept; please try again")
         _set_sequences(writer)
@@ -74,7 +76,7 @@ def _snapshot(database: Database) -> Iterator[Connection]:
     if not database.is_sqlite:
         engine = engine.execution_options(isolation_level="REPEATABLE READ")
     with engine.connect() as connection:
-        yield connection
+        yield connection.execution_options(stream_results=True, yield_per=_PORTION)
 
 
 def _prepare(writer: Connection) -> None:
@@ -94,11 +96,6 @@ def _empty(writer: Connection, *, everything: bool) -> None:
 
 def _count(connection: Connection, table: Table) -> int:
     return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
-
-
-def _portions(reader: Connection, table: Table) -> Iterator[Sequence[Any]]:
-    result = reader.execution_options(stream_results=True, yield_per=_PORTION).execute(select(table))
-    yield from result.partitions()
 
 
 def _put(writer: Connection, table: Table, rows: Sequence[Any]) -> None:
@@ -129,5 +126,5 @@ def _set_sequences(writer: Connection) -> None:
         if column is None:
             continue
         highest = f"SELECT max({column.name}) FROM {table.name}"  # noqa: S608 - our own names
-        query = f"SELECT setval(pg_get_serial_sequence(:t, :c), coalesce(({highest}), 1), ({highest}) IS NOT NULL)"  # noqa: S608
+        query = f"SELECT setval(pg_get_serial_sequence(:t, :c), coalesce(({highest}), 1), ({highest}) IS NOT NULL)"
         writer.execute(sql(query), {"t": table.name, "c": column.name})

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from store.tables import Meta
 
 
-def get(session: Session, key: str) -> str | None:
-    """The value of a fact, or None."""
-    return session.exec(select(Meta.value).where(Meta.key == key)).first()
+def get(session: Session, key: str, *, hold: bool = False) -> str | None:
+    """The value of a fact, or None. With `hold` it stays as it is until this transaction ends."""
+    query = select(Meta.value).where(Meta.key == key)
+    return session.exec(query.with_for_update(read=True) if hold else query).first()
 
 
 def set_once(session: Session, key: str, value: str) -> str:
@@ -29,3 +30,8 @@ def replace(session: Session, key: str, old: str | None, new: str) -> bool:
         return set_once(session, key, new) == new
     result: Any = session.execute(update(Meta).where(col(Meta.key) == key, col(Meta.value) == old).values(value=new))
     return bool(result.rowcount == 1)
+
+
+def remove(session: Session, key: str) -> None:
+    """Forget a fact."""
+    session.execute(delete(Meta).where(col(Meta.key) == key))

@@ -43,6 +43,11 @@ def revision_of(database: Database) -> str | None:
         return str(row[0]) if row else None
 
 
+def is_known(revision: str) -> bool:
+    """Whether this version can bring a database of that revision up to date."""
+    return any(path.name.startswith(f"{revision}_") for path in (_FOLDER / "versions").glob("*.py")) and bool(revision)
+
+
 def is_current(database: Database) -> bool:
     """Whether the schema is the one this program was written for."""
     return revision_of(database) == HEAD

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -31,21 +31,25 @@ class Counted(NamedTuple):
     first_cents: int
 
 
-def items(session: Session) -> Iterator[Counted]:
-    """Every item."""
+def items(session: Session, ids: Sequence[int] | None = None) -> Iterator[Counted]:
+    """Every item, or some."""
     query = select(*(col(getattr(Item, name)) for name in Counted._fields)).order_by(col(Item.id))
+    if ids is not None:
+        query = query.where(col(Item.id).in_(ids))
     for row in session.execute(query.execution_options(yield_per=_PORTION)):
         yield Counted._make(row)
 
 
-def denied_on(session: Session) -> Iterator[tuple[int, date]]:
-    """(item, remit date) of each remittance that denied it, in the order of items and dates."""
+def denied_on(session: Session, ids: Sequence[int] | None = None) -> Iterator[tuple[int, date]]:
+    """(item, remit date) of each remittance that denied an item, or some items, in the order of items and dates."""
     query = (
         select(col(DenialRow.item_id), col(Remit.remit_date))
         .join(Remit, col(Remit.id) == col(DenialRow.remit_id))
         .group_by(col(DenialRow.item_id), col(Remit.id), col(Remit.remit_date))
         .order_by(col(DenialRow.item_id), col(Remit.remit_date))
     )
+    if ids is not None:
+        query = query.where(col(DenialRow.item_id).in_(ids))
     for number, day in session.execute(query.execution_options(yield_per=_PORTION)):
         yield int(number), day
 

@@ -114,7 +114,9 @@ def _numbers(values: tuple[int, ...]) -> str:
 
 
 def copy(
-    to: Annotated[str, typer.Option("--to", metavar="URL", help="The empty database to copy to: SQLite or PostgreSQL.")],
+    to: Annotated[
+        str, typer.Option("--to", metavar="URL", help="The empty database to copy to: SQLite or PostgreSQL.")
+    ],
 ) -> None:
     """Copy everything into another database, from SQLite to PostgreSQL or any other way. The bot must be stopped.
 
