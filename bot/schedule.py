@@ -14,7 +14,7 @@ from bot.logs import get_logger, where
 from bot.metrics import Metrics
 from bot.rules_file import RulesFile
 from denials.errors import DenialDeskError
-from services import cleanup, delivery, digest, filing, proposals, sweep
+from services import cleanup, delivery, digest, filing, proposals, reviews, sweep
 from services.desk import Desk
 from services.inbox import Inbox
 from services.report import post_due
@@ -58,6 +58,9 @@ class Schedule:
         self._add("filing", daily, lambda: filing.look(desk))
         self._add("proposals", daily, lambda: proposals.propose_due(desk))
         self._add("report", daily, lambda: post_due(desk))
+        self._add("reviews", daily, lambda: reviews.detect_due(desk))
+        self._add("review reminders", daily, lambda: reviews.remind_due(desk))
+        self._add("verdicts", daily, lambda: reviews.measure_due(desk))
         self._add("cleanup", _CLEANUP_SECONDS, lambda: cleanup.tidy(desk))
         if inbox is not None:
             self._add("inbox", min(_FOLDER_SECONDS, sweep_seconds), Inbox(desk, inbox).scan)

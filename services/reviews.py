@@ -16,11 +16,10 @@ from denials.commands import Refusal
 from denials.notes import note_problem
 from denials.prevention import ACTIONS, CAUSES, DISMISSALS, LEVEL
 from denials.review_cycle import Dismiss, Log, ReviewCommand, Take, decide
-from denials.rules.model import Duration
 from services import people
 from services.desk import Desk
 from services.people import Actor
-from services.repeats import detect_due
+from services.repeats import FIRST_REMINDER, detect_due
 from services.review_reminders import remind_due
 from services.review_views import apply, facts_of, owner_of, review_view
 from services.verdicts import measure_due
@@ -48,7 +47,6 @@ __all__ = [
 ]
 
 TOLD_FOR = timedelta(days=90)  # how long a review that has ended is listed
-FIRST_REMINDER = Duration(3, "bd")
 _TRIES = 3
 _PERSON = re.compile(r"[UW][A-Z0-9]{2,20}")
 

@@ -76,6 +76,7 @@ def build(file: RulesFile) -> RuleSet:
             file.prevention.repeat.count,
             timedelta(days=file.prevention.repeat.within),
             timedelta(days=file.prevention.remeasure),
+            tuple(dict.fromkeys(file.prevention.by)),
         ),
         write_off_limit=file.write_off.second_person_above if file.write_off else None,
     )

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from denials.errors import RulesError
 from denials.model import Preventable, Sensitive
+from denials.prevention import DIMENSIONS
 from denials.rules.labels import UNLISTED_PAYER, glob_matches, safe_label
 
 SHIPPED_CATEGORIES = (
@@ -217,11 +218,15 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Prevention:
-    """A review opens after `count` denials of one cause within a span, and is measured after `remeasure`."""
+    """A review opens after `count` denials of one cause within a span, and is measured after `remeasure`.
+
+    `by` says which causes are looked for: dimensions of `denials.prevention.DIMENSIONS`.
+    """
 
     count: int = 5
     within: timedelta = timedelta(days=14)
     remeasure: timedelta = timedelta(days=28)
+    by: tuple[str, ...] = DIMENSIONS
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from denials.model import Preventable
+from denials.prevention import DIMENSIONS
 from denials.rules.fields import (
     DAYS,
     AnyDuration,
@@ -54,6 +55,8 @@ WhenWord = Annotated[Literal["unclaimed", "claimed", "open"], parsed(choice("unc
 ConfidenceWord = Annotated[
     Literal["high", "medium", "low", "assumed"], parsed(choice("high", "medium", "low", "assumed"))
 ]
+
+Dimension = Annotated[str, parsed(choice(*DIMENSIONS))]
 
 
 class Part(BaseModel):
@@ -210,6 +213,7 @@ class PreventionPart(Part):
 
     repeat: RepeatPart = RepeatPart()
     remeasure: Days = 28
+    by: Annotated[list[Dimension], AsList, Field(min_length=1)] = list(DIMENSIONS)
 
 
 class WriteOffPart(Part):
