@@ -24,6 +24,7 @@ from bot.guard import USUAL, Guard, HttpLimits, protocol_for
 from bot.logs import get_logger, where
 from bot.metrics import Metrics
 from bot.readiness import Readiness
+from bot.turns import Turns
 from denials.errors import SettingsError
 
 log = get_logger(__name__)
@@ -36,8 +37,9 @@ _BACKLOG = 128  # so many may be taken in one turn of the event loop, beyond the
 class SlackEndpoint:
     """POST /slack/events: signature and age are checked before anything is parsed."""
 
-    def __init__(self, app: App, signing_secret: str, metrics: Metrics) -> None:
+    def __init__(self, app: App, signing_secret: str, metrics: Metrics, turns: Turns | None = None) -> None:
         self._app = app
+        self._turns = turns or Turns()
         self._verifier = SignatureVerifier(signing_secret)
         self._metrics = metrics
         # Bolt waits in the calling thread for the acknowledgement, so the event loop must not be that thread.
@@ -52,7 +54,8 @@ class SlackEndpoint:
         headers: dict[str, str | Sequence[str]] = dict(request.headers.items())
         loop = asyncio.get_running_loop()
         try:
-            answer = await loop.run_in_executor(self._pool, self._dispatch, body.decode("utf-8"), headers)
+            with self._turns.acknowledging():
+                answer = await loop.run_in_executor(self._pool, self._dispatch, body.decode("utf-8"), headers)
         except Exception as odd:  # noqa: BLE001 - a signed request of an unknown shape is refused, not a crash
             log.warning("a request of Slack's could not be read", error=where(odd))
             return PlainTextResponse("this request cannot be read", 400)

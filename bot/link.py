@@ -13,11 +13,12 @@ from slack_sdk.errors import SlackApiError
 from bot.gateway import is_loopback, make_client
 from bot.logs import get_logger, where
 from bot.metrics import Metrics
+from bot.turns import Turns
 from bot.workspace import Workspace
 
 log = get_logger(__name__)
 
-_WORKERS = 20
+_WORKERS = 64  # each holds one acknowledgement that is due
 _FIRST_WAIT_S = 0.5
 _LONGEST_WAIT_S = 30.0
 _TOKEN_ERRORS = ("invalid_auth", "not_authed", "token_revoked", "account_inactive", "not_allowed_token_type")
@@ -27,17 +28,27 @@ class _TimedHandler(SocketModeHandler):
     """Bolt's handler, with the time to each acknowledgement observed."""
 
     metrics: Metrics
+    turns: Turns
 
     def handle(self, client: Any, req: Any) -> None:
         started = time.perf_counter()
-        super().handle(client, req)
+        with self.turns.acknowledging():
+            super().handle(client, req)
         self.metrics.acks.labels("socket").observe(time.perf_counter() - started)
 
 
 class SocketLink:
     """Connects in the background and stays connected."""
 
-    def __init__(self, app: App, app_token: str, base_url: str, workspace: Workspace, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        app: App,
+        app_token: str,
+        base_url: str,
+        workspace: Workspace,
+        metrics: Metrics,
+        turns: Turns | None = None,
+    ) -> None:
         self._workspace = workspace
         self._handler = _TimedHandler(
             app,
@@ -47,6 +58,7 @@ class SocketLink:
             ping_interval=5,
         )
         self._handler.metrics = metrics
+        self._handler.turns = turns or Turns()
         if is_loopback(base_url):
             self._handler.client.proxy = None
         self._stopping = threading.Event()

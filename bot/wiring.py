@@ -27,6 +27,7 @@ from bot.run_lock import RunLock
 from bot.schedule import Schedule
 from bot.sender import Sender
 from bot.settings import Settings
+from bot.turns import Turns, take_turns
 from bot.workspace import Workspace
 from handlers.register import register
 from services.desk import Clock, Desk
@@ -36,7 +37,7 @@ from store.migrate import require_current
 
 log = get_logger(__name__)
 
-LISTENERS = 24  # Bolt's own default of 5 lets a slow listener starve acknowledgements
+LISTENERS = 256  # most of them wait for their turn; with Bolt's own 5 a slow listener starves acknowledgements
 _LISTENER_TIMEOUT_S = 2  # of views.open and the like: a trigger id lives three seconds
 
 
@@ -117,13 +118,16 @@ def build(settings: Settings, clock: Clock | None = None) -> Parts:
             definitions_url=settings.definitions_page,
         )
         listeners = ThreadPoolExecutor(LISTENERS, thread_name_prefix="listener")
+        turns = Turns()
         app = _bolt(settings, workspace, listeners)
+        take_turns(app, turns)
         register(app, desk, reveal_url=settings.reveal_url)
         endpoint = link = None
         if mode == "socket" and settings.app_token is not None:
-            link = SocketLink(app, settings.app_token.get_secret_value(), settings.slack_api_url, workspace, metrics)
+            app_token = settings.app_token.get_secret_value()
+            link = SocketLink(app, app_token, settings.slack_api_url, workspace, metrics, turns)
         elif settings.signing_secret is not None:
-            endpoint = SlackEndpoint(app, settings.signing_secret.get_secret_value(), metrics)
+            endpoint = SlackEndpoint(app, settings.signing_secret.get_secret_value(), metrics, turns)
         schedule = Schedule(
             desk,
             rules,
