@@ -22,7 +22,7 @@ from services.views import Send
 log = get_logger(__name__)
 
 FRESH_S = 10.0  # a row taken longer ago is taken anew: what is ambiguous is measured from the taking
-MOST_ATTEMPTS = 6
+MOST_ATTEMPTS = 6  # and as many again whenever the administrator has it retried
 _LONGEST_DELAY_S = 60.0
 _SAVE_RETRY_S = 0.5
 _LONGEST_SAVE_RETRY_S = 5.0
@@ -147,7 +147,7 @@ class Deliverer:
         if home is Home.STOP:
             self._workspace.refuse(error)
             self._save(lambda: delivery.retry(self._desk, send, 0, error))
-        elif home is Home.JOIN and send.attempts < MOST_ATTEMPTS:
+        elif home is Home.JOIN and send.attempts % MOST_ATTEMPTS:
             self._join(send, error)
         elif home in (Home.JOIN, Home.MOVE):
             self._save(lambda: delivery.reroute(self._desk, send, error))
@@ -155,7 +155,7 @@ class Deliverer:
             self._save(lambda: delivery.replace(self._desk, send))
         elif home is Home.PLAIN:
             self._plain(send, error, is_plain=is_plain)
-        elif send.attempts < MOST_ATTEMPTS:
+        elif send.attempts % MOST_ATTEMPTS:
             self._save(lambda: delivery.retry(self._desk, send, self._delay(send), error))
         else:
             self._save(lambda: delivery.park(self._desk, send, f"Slack refused it: {error}"))

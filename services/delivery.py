@@ -154,7 +154,7 @@ def park(desk: Desk, send: Send, reason: str) -> None:
             _trouble(
                 session,
                 desk,
-                f"A message for {_name(send.channel)} is parked: {reason}. See `denials doctor` on the host.",
+                f"A message for {_name(send.channel)} is parked: {reason}. See `denials outbox` on the host.",
             )
 
 

@@ -19,6 +19,7 @@ class Parked:
     channel: str
     reason: str
     since: datetime
+    outbox_id: str = ""
 
 
 def backlog(desk: Desk) -> dict[str, int]:
@@ -31,7 +32,7 @@ def parked(desk: Desk, limit: int = 50) -> tuple[Parked, ...]:
     """Messages that wait for the administrator, oldest first."""
     with desk.db.read() as session:
         return tuple(
-            Parked(message.kind, row.channel, row.error or "unknown", row.created_at)
+            Parked(message.kind, row.channel, row.error or "unknown", row.created_at, row.id)
             for row, message in health.parked(session, limit)
         )
 

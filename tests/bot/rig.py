@@ -43,11 +43,13 @@ def eventually(condition: Callable[[], object], what: str | Callable[[], str], s
 class Rig:
     """The sender with everything it needs. Use as a context manager."""
 
-    def __init__(self, desk: Desk, sandbox: Sandbox, scale: float = SCALE, holder: str = "test") -> None:
+    def __init__(
+        self, desk: Desk, sandbox: Sandbox, scale: float = SCALE, holder: str = "test", timeout: int = 5
+    ) -> None:
         self.desk = desk
         self.sandbox = sandbox
         self.metrics = Metrics(desk)
-        client = make_client(sandbox.bot_token, sandbox.api_url, timeout=5)
+        client = make_client(sandbox.bot_token, sandbox.api_url, timeout=timeout)
         self.gateway = Gateway(client)
         self.workspace = Workspace(desk, self.gateway, sandbox.bot_token, scale)
         self.sender = Sender(desk, self.gateway, self.workspace, self.metrics, holder=holder, scale=scale)
