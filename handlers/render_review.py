@@ -50,7 +50,8 @@ def review_text(shown: Review, rules: RuleSet) -> str:
     """The message as two sentences, for notifications and screen readers."""
     one = shown.review
     often = ", ".join(part for part in (review_words.how_often(one.evidence), _dollars(one, rules)) if part)
-    return f"{one.ref}: {review_words.subject(one)} keeps coming back: {often}. {review_words.state(one, shown.today)}."
+    about = f"{one.ref}: denials keep coming back, {review_words.subject(one)}"
+    return f"{about}: {often}. {review_words.state(one, shown.today)}."
 
 
 def _mention(one: ReviewView, rules: RuleSet) -> str:
@@ -63,7 +64,7 @@ def _what(one: ReviewView, rules: RuleSet) -> str:
     evidence = one.evidence
     times = review_words.times(evidence)
     return (
-        f"*{review_words.subject(one)} keeps coming back:* {review_words.how_often(evidence)},"
+        f"*Denials keep coming back: {review_words.subject(one)}.* {review_words.how_often(evidence)},"
         f" {_dollars(one, rules)}{f'. That is {times}' if times else ''}.\n"
         f"It starts at *{words.safe(one.handoff, 60)}*."
         " Find out why, change what causes it, and Denial Desk measures whether it helped."

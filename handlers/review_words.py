@@ -123,10 +123,11 @@ def outcome(verdict: Verdict, rules: RuleSet) -> str:
             return f"unlikely to be chance{worth}"
         case "did_not_work":
             if (verdict.change or 0) < 0:
-                return "a fall no larger than chance brings"
-            return "it rose, which is unlikely to be chance" if verdict.unlikely_chance else "did not fall"
+                return "fell by too little" if verdict.unlikely_chance else "did not fall by more than chance brings"
+            return "rose, which is unlikely to be chance" if verdict.unlikely_chance else "did not fall"
         case _:
-            return "too little data to tell"
+            less = verdict.p is not None and (verdict.change or 0) < 0
+            return f"too little data to tell{': the fall may be chance' if less else ''}"
 
 
 def headline(verdict: Verdict) -> str:
@@ -171,8 +172,9 @@ def roughly(amount: Decimal, rules: RuleSet) -> str:
 
 def _number(value: float) -> str:
     """`14.2`, `3`, `1,204`: one decimal where it says something."""
-    text = f"{value:,.1f}" if value < 1000 else f"{value:,.0f}"
-    return text.removesuffix(".0")
+    if 0 < value < 0.05:
+        return "under 0.1"
+    return f"{value:,.1f}".removesuffix(".0") if value < 1000 else f"{value:,.0f}"
 
 
 def _percent(share: float) -> str:
