@@ -13,6 +13,7 @@ from slackblocks import Block, DatePicker, InputBlock, ModalView, NumberInput, O
 
 from denials.commands import Outcome
 from denials.lifecycle import FOLLOW_UP_DAYS, resolution_problems
+from denials.model import Preventable
 from denials.rules.model import RuleSet
 from handlers import words
 from handlers.blocks import context, section
@@ -24,6 +25,7 @@ from services.work import Resolution
 RESOLVE = "resolve"
 _MONEY = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
 _UNKNOWN_AMOUNT = Decimal("1e12")
+_PREVENTABLE = {Preventable.YES: "Yes", Preventable.PARTLY: "Partly", Preventable.NO: "No"}
 
 
 def resolve_view(item: ItemView, today: date, rules: RuleSet, origin: Origin, *, viewer: str = "") -> dict[str, Any]:
@@ -38,7 +40,7 @@ def resolve_view(item: ItemView, today: date, rules: RuleSet, origin: Origin, *,
         hint=f"Only for “{Outcome.OVERTURNED}”, if known. A later remittance corrects it.",
         optional=True,
     )
-    blocks: list[Block] = [facts(item, today, rules), outcome, recovered, follow_up, note]
+    blocks: list[Block] = [facts(item, today, rules), outcome, recovered, follow_up, _prevention(item), note]
     limit = rules.write_off_limit
     if words.awaits_approval(item):
         blocks.insert(1, section(_second_person(item, viewer)))
@@ -52,6 +54,22 @@ def resolve_view(item: ItemView, today: date, rules: RuleSet, origin: Origin, *,
         callback_id=RESOLVE,
         private_metadata=origin.to_text(),
     ).to_dict()
+
+
+def _prevention(item: ItemView) -> InputBlock:
+    """Whether it could have been prevented, as the category's rule says until somebody knows better."""
+    options = [Option(PlainText(text), value=str(one)) for one, text in _PREVENTABLE.items()]
+    return InputBlock(
+        "Could it have been prevented?",
+        StaticSelectMenu(
+            action_id="preventable",
+            options=options,
+            initial_option=options[list(_PREVENTABLE).index(item.preventable)],
+            placeholder="Yes, partly or no",
+        ),
+        block_id="preventable",
+        optional=True,
+    )
 
 
 def _second_person(item: ItemView, viewer: str) -> str:
@@ -105,7 +123,13 @@ def read_resolution(
         wrong["recovered"] = problem
     if wrong:
         return None, wrong
-    return Resolution(outcome, recovered, follow_up if outcome.waits else None, note), {}
+    return Resolution(outcome, recovered, follow_up if outcome.waits else None, note, _preventable(values)), {}
+
+
+def _preventable(values: Mapping[str, Any]) -> Preventable | None:
+    """What was chosen; None where it was left empty, and in forms that do not ask."""
+    answer = str(chosen(values, "preventable") or "")
+    return next((one for one in _PREVENTABLE if one == answer), None)
 
 
 def _outcome(values: Mapping[str, Any]) -> Outcome | None:

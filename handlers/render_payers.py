@@ -16,7 +16,7 @@ _NONE = "–"
 _NAMED = 3
 _HEAD = ("Payer", "New", "Before", "Trend", "Amount", "Top codes", "Days to resolve", "Overturned", "Recovered")
 _SMALL_PRINT = (
-    "*Days to resolve* is the median from taken in to resolved, *Overturned* the share of what was decided: both over the"
+    "*Days to resolve* is the median from taken in to resolved, *Overturned* the share of what was decided: both of the"
     " denials resolved in the period."
 )
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from denials.commands import Claim, Decline, Outcome, Refusal, Release, Resolve, State
 from denials.lifecycle import FOLLOW_UP_DAYS, decide
+from denials.model import Preventable
 from denials.notes import note_problem
 from denials.rules.model import RuleSet
 from services import people
@@ -23,12 +26,16 @@ from store.tables import Item
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """What somebody filled in. `follow_up` None: the usual time from today. The note is kept sealed, never posted."""
+    """What somebody filled in. `follow_up` None: the usual time from today. The note is kept sealed, never posted.
+
+    `preventable` corrects what the category's rule says of this denial; None leaves it.
+    """
 
     outcome: Outcome
     recovered: Decimal | None = None
     follow_up: date | None = None
     note: str = field(default="", repr=False)
+    preventable: Preventable | None = None
 
 
 def claim(desk: Desk, ref: str, version: int | None, actor: Actor, *, card: bool = True) -> Done | Refused:
@@ -67,7 +74,12 @@ def resolve(
             second_person=limit is not None and dollars(item.amount_cents) > limit,
         )
 
-    return act(desk, ref, version, actor, command, note=resolution.note, card=card)
+    corrected = resolution.preventable
+
+    def also(_item: Item, _rules: RuleSet) -> Mapping[str, Any]:
+        return {} if corrected is None else {"preventable": str(corrected)}
+
+    return act(desk, ref, version, actor, command, note=resolution.note, card=card, also=also)
 
 
 def approve_write_off(desk: Desk, ref: str, version: int | None, actor: Actor) -> Done | Refused:

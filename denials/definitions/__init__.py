@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from denials.definitions.prevention import REVIEWS
 from denials.definitions.report import PAYERS, WEEKLY
 from denials.definitions.types import Definition, Section
 from denials.definitions.volume import CLAIMS, VOLUME
@@ -14,7 +15,7 @@ from denials.definitions.work import OPEN, OUTCOMES
 
 __all__ = ["SECTIONS", "Definition", "Section", "everything"]
 
-SECTIONS = (VOLUME, CLAIMS, OUTCOMES, OPEN, PAYERS, WEEKLY)
+SECTIONS = (VOLUME, CLAIMS, OUTCOMES, OPEN, PAYERS, WEEKLY, REVIEWS)
 
 
 def everything() -> Iterator[Definition]:

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from denials.commands import Outcome
+from denials.model import Preventable
 from denials.rules.model import RuleSet
 from handlers.modals import read_resolution, resolve_view
 from handlers.origin import Origin
@@ -58,7 +59,8 @@ def test_the_form_asks_for_outcome_amount_date_and_note(rules: RuleSet) -> None:
     view = resolve_view(CLAIMED, TODAY, rules, ORIGIN)
 
     inputs = {block["block_id"]: block for block in view["blocks"] if block["type"] == "input"}
-    assert list(inputs) == ["outcome", "recovered", "follow_up", "note"]
+    assert list(inputs) == ["outcome", "recovered", "follow_up", "preventable", "note"]
+    assert inputs["preventable"]["element"]["initial_option"]["value"] == CLAIMED.preventable
     options = [option["text"]["text"] for option in inputs["outcome"]["element"]["options"]]
     assert options == [
         "Overturned and paid",
@@ -98,6 +100,16 @@ def test_what_waits_gets_thirty_days_unless_changed() -> None:
     assert chosen is not None
     assert left_empty.follow_up == TODAY + timedelta(days=30)
     assert str(chosen.follow_up) == "2026-03-20"
+
+
+@pytest.mark.parametrize(("value", "expected"), [("no", Preventable.NO), ("", None), ("perhaps", None)])
+def test_whether_it_could_have_been_prevented_may_be_corrected(value: str, expected: Preventable | None) -> None:
+    view = _filled("Billed to patient")
+    view["state"]["values"]["preventable"] = {"preventable": {"selected_option": {"value": value} if value else None}}
+    resolution, _ = read_resolution(view, ORIGIN.amount, TODAY)
+
+    assert resolution is not None
+    assert resolution.preventable is expected
 
 
 @pytest.mark.parametrize("outcome", [None, "Something else"])
