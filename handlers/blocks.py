@@ -22,7 +22,7 @@ from slackblocks import (
 )
 from slackblocks.elements import ButtonStyle, Element
 
-from handlers.words import cut
+from handlers.words import cut, visible
 
 MOST_BLOCKS = 50
 MOST_TEXT = 13_000  # characters of all texts of a message's blocks
@@ -60,7 +60,7 @@ def context(*texts: str) -> ContextBlock:
 
 def header(text: str) -> HeaderBlock:
     """A heading, plain text."""
-    return HeaderBlock(PlainText(text[:150]))
+    return HeaderBlock(PlainText(cut(text.replace("\n", " "), 150)))
 
 
 def button(label: str, verb: str, ref: str, version: int, *, primary: bool = False, says: str | None = None) -> Button:
@@ -73,7 +73,7 @@ def button(label: str, verb: str, ref: str, version: int, *, primary: bool = Fal
         action_id=f"{verb}:{ref}",
         value=f"{ref}:{version}",
         style=ButtonStyle.PRIMARY if primary else None,
-        accessibility_label=says,
+        accessibility_label=visible(says).replace("\n", " ") if says else says,
     )
 
 

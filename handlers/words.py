@@ -27,7 +27,7 @@ def safe(text: str, longest: int = 300) -> str:
 
 def fit(text: str, longest: int, room: int) -> str:
     """Like `safe`, and no longer than `room` as Slack counts it, where `&` takes five characters."""
-    plain = _ITALICS.sub("-", cut(visible(text), longest))
+    plain = _ITALICS.sub("-", cut(text, longest))
     escaped = plain.translate(_ENTITIES)
     if len(escaped) <= room:
         return escaped
@@ -41,14 +41,15 @@ def fit(text: str, longest: int, room: int) -> str:
 
 
 def visible(text: str) -> str:
-    """Text on one line without what nobody sees: control characters, zero widths, marks that turn its direction."""
+    """Text without what nobody sees: control characters, zero widths, marks that turn its direction. Lines stay."""
     if text.isprintable():
         return text
-    return "".join(char if char.isprintable() else " " if char.isspace() else "" for char in text)
+    return "".join(char for char in text.replace("\r", " ") if char.isprintable() or char == "\n")
 
 
 def cut(text: str, longest: int) -> str:
-    """The text itself, or its beginning and an ellipsis, at most `longest` characters."""
+    """What can be seen of a text, or its beginning and an ellipsis, at most `longest` characters."""
+    text = visible(text)
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
