@@ -33,6 +33,14 @@ class Identity:
     url: str = "https://slack.com/"  # where links to messages begin
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What the database knows of us from earlier."""
+
+    team_id: str | None
+    enterprise_id: str | None
+
+
 class Workspace:
     """The workspace behind the bot token. Safe to use from several threads."""
 
@@ -43,6 +51,7 @@ class Workspace:
         self._scale = scale
         self._check_at = 0.0
         self._lock = threading.Lock()
+        self._kept = _Kept(workspace.remembered_in(desk.db), workspace.organization_in(desk.db))
         self.identity: Identity | None = None
         self.refused_by: str | None = None  # Slack's error (or `another_workspace`); None while nothing is wrong
 
@@ -90,18 +99,24 @@ class Workspace:
         if workspace.remember(self._desk, identity.team_id) != identity.team_id:
             self.refuse(ANOTHER)
             return
+        workspace.remember_organization(self._desk, identity.enterprise_id)
         self.identity, self.refused_by = identity, None
         log.info("Slack knows us", team=identity.team_id, bot=identity.user_id)
 
     def authorize(self) -> AuthorizeResult | None:
-        """What Bolt asks before each listener; None while Slack does not know us."""
-        if not self.ensure() or self.identity is None:
+        """What Bolt asks before each listener; None while Slack refuses our token.
+
+        Slack is never asked here, since an acknowledgement waits for the answer: the sender's thread does that. Until
+        it is known who we are, the workspace is the one this database belongs to.
+        """
+        if self.refused_by is not None:
             return None
+        known = self.identity
         return AuthorizeResult(
-            enterprise_id=self.identity.enterprise_id,
-            team_id=self.identity.team_id,
-            bot_id=self.identity.bot_id,
-            bot_user_id=self.identity.user_id,
+            enterprise_id=known.enterprise_id if known else self._kept.enterprise_id,
+            team_id=known.team_id if known else self._kept.team_id,
+            bot_id=known.bot_id if known else None,
+            bot_user_id=known.user_id if known else None,
             bot_token=self._token,
         )
 

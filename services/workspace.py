@@ -31,3 +31,19 @@ def forget(database: Database, team_id: str) -> None:
         if known != team_id:
             raise SettingsError(f"the database belongs to {known or 'no workspace'}, not to the one given")
         meta.remove(session, "workspace")
+
+
+def remember_organization(desk: Desk, enterprise_id: str | None) -> None:
+    """Note the organization (Enterprise Grid) that the workspace is part of; None for none."""
+    new = enterprise_id or ""
+    with desk.db.read() as session:
+        known = meta.get(session, "organization")
+    if known != new:
+        with desk.db.write() as session:
+            meta.replace(session, "organization", known, new)
+
+
+def organization_in(database: Database) -> str | None:
+    """The organization noted last, if there is one."""
+    with database.read() as session:
+        return meta.get(session, "organization") or None
