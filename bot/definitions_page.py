@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from denials.definitions import SECTIONS, Definition
+from denials.definitions import SECTIONS, Definition, Section
 
 PATH = "/definitions"
 _EMPHASIS = re.compile(r"\*([^*]+)\*")
@@ -49,6 +49,25 @@ def definitions_html(heading: str) -> str:
         f"{''.join(map(_definition, section.definitions))}</dl>"
         for section in SECTIONS
     )
+
+
+def definitions_markdown() -> str:
+    """The same as the tables of docs/numbers.md, which a test compares with this."""
+    return "\n".join(_section_markdown(section) for section in SECTIONS)
+
+
+def _section_markdown(section: Section) -> str:
+    rows = (
+        f'| <a id="{one.anchor}"></a>{one.name} | {_cell(one.formula)} | {_cell(one.denominator) or "–"}'
+        f" | {_cell(one.date)} | {', '.join(f'`{key}`' for key in one.keys) or '–'} |\n"
+        for one in section.definitions
+    )
+    head = "| number | formula | of | date | in JSON |\n| --- | --- | --- | --- | --- |\n"
+    return f"## {section.title}\n\n{head}{''.join(rows)}"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
 
 
 def _definition(one: Definition) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 _NAME = re.compile(r"([0-9]{4})-?[Ww]([0-9]{1,2})")
+_FIRST_YEAR = 1970  # before it nobody had remittances to count
 _SIX_DAYS, _SEVEN_DAYS = timedelta(days=6), timedelta(days=7)
 
 
@@ -34,9 +35,11 @@ class Week:
             raise ValueError("a week is a year and a number, such as 2026-W47")
         year, number = int(found[1]), int(found[2])
         try:
-            return cls(date.fromisocalendar(year, number, 1))
+            if year >= _FIRST_YEAR:
+                return cls(date.fromisocalendar(year, number, 1))
         except ValueError:
-            raise ValueError(f"{year}-W{number:02d} is not a week: {_has(year)}") from None
+            pass
+        raise ValueError(f"{year:04d}-W{number:02d} is not a week: {_has(year)}")
 
     @property
     def last(self) -> date:
@@ -58,11 +61,11 @@ class Week:
         return Week(self.first - weeks * _SEVEN_DAYS)
 
     def __str__(self) -> str:
-        return f"{self.year}-W{self.number:02d}"
+        return f"{self.year:04d}-W{self.number:02d}"
 
 
 def _has(year: int) -> str:
     """Which weeks a year has, in words."""
-    if year < 1:
-        return "years begin with 0001"
+    if year < _FIRST_YEAR:
+        return f"years begin with {_FIRST_YEAR}"
     return f"the weeks of {year} are W01 to W{date(year, 12, 28).isocalendar().week}"

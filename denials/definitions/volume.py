@@ -108,8 +108,10 @@ CLAIMS = Section(
         Definition(
             "adjudicated",
             "adjudicated",
-            "Claims remitted in the period, a correction in the place of its original. Left out: reversals (status"
-            " 22), predeterminations (25), claims forwarded as not ours (23), and batches without claim totals (CSV).",
+            "Claims that remittances of the period decided. A claim that two remittances decided counts with each,"
+            " unless the later one took the earlier back: then only the correction counts, on its own date. Left out:"
+            " reversals (status 22), predeterminations (25), claims forwarded as not ours (23), and batches without"
+            " claim totals (CSV).",
             "",
             REMIT,
             ("claims.adjudicated",),
