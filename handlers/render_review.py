@@ -33,7 +33,7 @@ def review(shown: Review, rules: RuleSet, *, buttons: bool = True, place: str = 
     """The message. `place` names the private answer it is part of, so that a press can redraw it."""
     one, today = shown.review, shown.today
     blocks: list[Block] = [
-        header(f"Prevention review: {one.title}"),
+        header(f"Prevention review: {review_words.plain_title(one)}"),
         section(f"{_mention(one, rules)}{_what(one, rules)}"),
         *_evidence(one.evidence, today),
         *_logged(one, today),
@@ -148,7 +148,7 @@ def pressable(one: ReviewView, verb: str, *, first: bool = False) -> Element:
 
 
 def _says(label: str, one: ReviewView) -> str:
-    return words.cut(f"{label}: {one.ref}, {one.title}", 75)
+    return words.cut(f"{label}: {one.ref}, {review_words.plain_title(one)}", 75)
 
 
 def next_press(one: ReviewView) -> str:

@@ -90,7 +90,7 @@ def _results(done: Sequence[ReviewView], today: date, rules: RuleSet) -> list[Bl
 
 def _row(one: ReviewView, today: date) -> Sequence[charts.Cell]:
     found = one.verdict
-    what = words.cut(one.title, 60)
+    what = review_words.plain_title(one, 60)
     if found is None:
         return one.ref, what, "–", "–", "–", review_words.state(one, today), "–"
     change = "–" if found.change is None else (found.change, f"{found.change * 100:+,.0f}%")

@@ -26,6 +26,11 @@ def title(review: ReviewView) -> str:
     return words.safe(review.title, _LONGEST_TITLE)
 
 
+def plain_title(review: ReviewView, longest: int = _LONGEST_TITLE) -> str:
+    """What repeats, on one line of plain text: for headings, cells and what a screen reader speaks of a button."""
+    return words.cut(" ".join(review.title.split()), longest)
+
+
 def subject(review: ReviewView) -> str:
     """What repeats, with what kind of thing it is: `Payer Aetna`."""
     return f"{_STARTS.get(review.dimension, review.dimension.capitalize())} {title(review)}"
