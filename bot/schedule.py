@@ -63,7 +63,7 @@ class Schedule:
         self._add("verdicts", daily, lambda: reviews.measure_due(desk))
         self._add("cleanup", _CLEANUP_SECONDS, lambda: cleanup.tidy(desk))
         if inbox is not None:
-            self._add("inbox", min(_FOLDER_SECONDS, sweep_seconds), Inbox(desk, inbox).scan)
+            self._add("inbox", min(_FOLDER_SECONDS, sweep_seconds), self._scanning(Inbox(desk, inbox)))
         if worklists is not None:
             self._add("worklists", _FOLDER_SECONDS, Worklists(desk, worklists).refresh)
 
@@ -100,10 +100,26 @@ class Schedule:
                 self._failing.discard(name)
                 log.info("a job works again", job=name)
 
+    def _scanning(self, inbox: Inbox) -> Callable[[], None]:
+        def scan() -> None:
+            for one in inbox.scan():
+                self._metrics.took_in(one.status, one.rejected_rows)
+                log.info(
+                    "a batch was taken from the drop folder",
+                    batch=one.batch,
+                    outcome=one.status,
+                    claims=one.claims,
+                    denials=one.denials,
+                    new=one.new,
+                    rejected_rows=one.rejected_rows,
+                )
+
+        return scan
+
     def _sweep(self) -> None:
         started = time.perf_counter()
         pings = sweep.sweep(self._desk)
-        self._metrics.sweeps.observe(time.perf_counter() - started)
+        self._metrics.swept(time.perf_counter() - started)
         if pings:
             log.info("escalation pings enqueued", pings=pings)
 

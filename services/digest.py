@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import structlog
 from sqlmodel import Session
 
 from denials.rules.model import RuleSet
@@ -16,6 +17,8 @@ from services.money import dollars
 from services.views import ItemView, Pattern, Summary
 from store import messages, outbox
 from store.tables import Digest, Item
+
+log = structlog.stdlib.get_logger(__name__)
 
 LIST_LINES = 30  # fits 50 blocks and about 13,000 characters with the longest labels there can be
 PATTERNS = 5
@@ -80,7 +83,9 @@ def _show(
     ids = [item.id for item in items if item.id is not None]
     shown: dict[str, Any] = {"item_id": ids[0]} if kind == "card" else {"item_ids": ids}
     message_id = messages.add(session, kind, channel, now, data=data, lives_here=True, **shown)
-    outbox.enqueue_post(session, message_id, channel, now)
+    outbox_id = outbox.enqueue_post(session, message_id, channel, now)
+    for item in items:  # what ties a file's batch to a message in Slack for whoever reads the log
+        log.info("composed", ref=item.ref, batch=item.batch_id, outbox_id=outbox_id, kind=kind, channel=channel)
     for _, older in sorted(previous.items()):
         outbox.enqueue_update(session, older, now)
 

@@ -51,3 +51,22 @@ def recent_sends(desk: Desk, seconds: float) -> tuple[tuple[str, str, float], ..
         now = desk.db.real_now(session)
         rows = health.sent_since(session, now - timedelta(seconds=seconds))
     return tuple((op, channel, (now - at).total_seconds()) for op, channel, at in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """How the outbox and the intake stand."""
+
+    oldest_seconds: float  # how long the row that has waited longest has waited; 0 where none waits
+    deepest_channel: int
+    files: int
+    claims: int
+    denials: int
+
+
+def flow(desk: Desk) -> Flow:
+    """What an alert may watch beside the counts of rows and items."""
+    with desk.db.read() as session:
+        oldest = health.oldest_waiting(session)
+        waited = (desk.db.real_now(session) - oldest).total_seconds() if oldest is not None else 0.0
+        return Flow(max(0.0, waited), health.deepest_channel(session), *health.taken_in(session))
