@@ -78,7 +78,7 @@ class Guard:
         except Exception as odd:  # noqa: BLE001 - what a page stumbles over is logged without what was sent
             log.error("a page failed", error=where(odd))
             if not started:
-                await PlainTextResponse("this cannot be answered now", 503, _CLOSE)(scope, body.receive, send)
+                await PlainTextResponse("Internal Server Error", 500, _CLOSE)(scope, body.receive, send)
 
     def hold(self, more: int, have: int) -> bool:
         """Whether `more` bytes may be kept for a request that holds `have` already."""
