@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import Abort, TyperException
 
-from bot.cli import admin, batches, notes, numbers, process, report, rules
+from bot.cli import admin, batches, database, keys, notes, numbers, outbox, process, purge, report, rules
 from denials.errors import DenialDeskError, SettingsError
 
 DONE, FAILED, WRONG_CALL = 0, 1, 2
@@ -34,7 +34,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
 )
-for part in (process, batches, rules, numbers, report, notes, admin):
+for part in (process, batches, rules, numbers, report, notes, admin, outbox, database, keys, purge):
     part.add_to(app)
 
 
