@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cli.database_errors import line_for
 from bot.desk import make_desk, open_database
+from bot.doctor_host import host_findings
+from bot.doctor_people import people_findings
+from bot.findings import Finding
 from bot.gateway import Answer, Gateway, Refused, make_client
 from bot.groups import GONE
 from bot.homes import mend_in
@@ -30,20 +31,6 @@ from store.migrate import HEAD, revision_of
 
 _SKEW_S = 60  # Slack refuses requests older than five minutes; long before that a clock is worth a word
 _SHOWN = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at. `mend` is empty where nothing is wrong."""
-
-    topic: str
-    level: Literal["ok", "warning", "error"]
-    message: str
-    mend: str = ""
-
-    def as_json(self) -> dict[str, Any]:
-        """In the shape of `denials doctor --json`."""
-        return {"topic": self.topic, "level": self.level, "message": self.message, "mend": self.mend}
 
 
 def examine() -> list[Finding]:
@@ -68,9 +55,6 @@ def _settings(settings: Settings) -> Iterator[Finding]:
     else:
         way = "Socket Mode" if mode == "socket" else "HTTP at /slack/events"
         yield Finding("settings", "ok", f"Slack reaches the bot by {way}")
-    for name, folder in (("DENIALS_INBOX", settings.inbox), ("DENIALS_WORKLISTS", settings.worklists)):
-        if folder is not None and not folder.is_dir():
-            yield Finding("settings", "error", f"{name} names no folder", f"make the folder {folder}, or unset {name}")
 
 
 def _rules(settings: Settings) -> tuple[RuleSet | None, list[Finding]]:
@@ -100,12 +84,13 @@ def _database(settings: Settings, rules: RuleSet | None) -> list[Finding]:
         database = open_database(settings)
     except SettingsError as wrong:
         return [Finding("database", "error", str(wrong), "correct DENIALS_DATABASE_URL")]
+    findings = list(host_findings(settings, database))
     try:
-        return list(_open_database(settings, database, rules))
+        return findings + list(_open_database(settings, database, rules))
     except SQLAlchemyError as failed:
-        return [Finding("database", "error", line_for(failed), "then run doctor again")]
+        return [*findings, Finding("database", "error", line_for(failed), "then run doctor again")]
     except DenialDeskError as wrong:
-        return [Finding("database", "error", str(wrong), "then run doctor again")]
+        return [*findings, Finding("database", "error", str(wrong), "then run doctor again")]
     finally:
         database.dispose()
 
@@ -122,8 +107,15 @@ def _open_database(settings: Settings, database: Database, rules: RuleSet | None
         return
     kind = "SQLite" if database.is_sqlite else "PostgreSQL"
     yield Finding("database", "ok", f"{kind}, schema {at}")
-    if rules is not None:
-        yield from _contents(make_desk(settings, database, RulesFile(settings.rules)))
+    if rules is None:
+        return
+    try:
+        desk = make_desk(settings, database, RulesFile(settings.rules))
+    except SettingsError as wrong:
+        yield Finding("key", "error", str(wrong), "put the key back that this database was made with")
+        return
+    yield Finding("key", "ok", "the data key opens what is sealed")
+    yield from _contents(desk)
 
 
 def _contents(desk: Desk) -> Iterator[Finding]:
@@ -170,23 +162,25 @@ def _slack(settings: Settings, rules: RuleSet | None) -> Iterator[Finding]:
         return
     identity = identity_of(answer)
     yield Finding("token", "ok", f"the bot is {identity.user_id} in workspace {identity.team_id}")
-    yield from _scopes(identity)
+    yield from _scopes(identity, rules)
     yield from _same_workspace(settings, identity)
     yield clock_finding(answer.date, "Slack's answer had no date")
     yield from _app_token(settings)
     if rules is not None:
         yield from _channels(gateway, rules)
+        yield from people_findings(gateway, rules)
         yield from _groups(gateway, rules)
 
 
-def _scopes(identity: Identity) -> Iterator[Finding]:
+def _scopes(identity: Identity, rules: RuleSet | None) -> Iterator[Finding]:
     if not identity.scopes:
         return  # this Slack does not say
     missing = sorted(set(SCOPES) - identity.scopes)
     for scope in missing:
+        spare = scope == "usergroups:read" and rules is not None and not groups_of(rules)  # the rules name people only
         yield Finding(
             "scopes",
-            "error",
+            "warning" if spare else "error",
             f"{scope} is missing, needed to {SCOPES[scope]}",
             "update the app with `denials manifest` and reinstall it",
         )
