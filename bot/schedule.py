@@ -14,10 +14,11 @@ from bot.logs import get_logger, where
 from bot.metrics import Metrics
 from bot.rules_file import RulesFile
 from denials.errors import DenialDeskError
-from services import cleanup, delivery, digest, filing, proposals, reviews, sweep
+from services import cleanup, delivery, digest, filing, proposals, retention, reviews, sweep
 from services.desk import Desk
 from services.inbox import Inbox
 from services.report import post_due
+from services.retention import Keep
 from services.worklists import Worklists
 
 log = get_logger(__name__)
@@ -41,6 +42,7 @@ class Schedule:
         sweep_seconds: float,
         inbox: Path | None = None,
         worklists: Path | None = None,
+        keep: Keep | None = None,
     ) -> None:
         self._desk = desk
         self._rules = rules
@@ -62,6 +64,8 @@ class Schedule:
         self._add("review reminders", daily, lambda: reviews.remind_due(desk))
         self._add("verdicts", daily, lambda: reviews.measure_due(desk))
         self._add("cleanup", _CLEANUP_SECONDS, lambda: cleanup.tidy(desk))
+        if keep is not None:
+            self._add("retention", daily, lambda: self._purge(keep))
         if inbox is not None:
             self._add("inbox", min(_FOLDER_SECONDS, sweep_seconds), self._scanning(Inbox(desk, inbox)))
         if worklists is not None:
@@ -122,6 +126,11 @@ class Schedule:
         self._metrics.swept(time.perf_counter() - started)
         if pings:
             log.info("escalation pings enqueued", pings=pings)
+
+    def _purge(self, keep: Keep) -> None:
+        gone = retention.purge_due(self._desk, keep)
+        if gone is not None and (gone.items or gone.claims):
+            log.info("what was resolved long ago is deleted; its counts stay", items=gone.items, claims=gone.claims)
 
     def _reload_rules(self) -> None:
         reload = self._rules.refresh()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -35,6 +36,14 @@ def _page(address: str) -> str:
     return address
 
 
+def _span(text: str) -> str:
+    """A span as `denials purge` takes it."""
+    span = text.lower()
+    if not re.fullmatch(r"([1-9][0-9]{0,2}mo|[3-9][0-9]d|[1-9][0-9]{2,3}d)", span):
+        raise ValueError("it must be months or days")
+    return span
+
+
 class Settings(BaseSettings):
     """Every variable of the environment that the program reads."""
 
@@ -62,6 +71,7 @@ class Settings(BaseSettings):
     http_host: str = Field("127.0.0.1", validation_alias="DENIALS_HTTP_HOST")
     http_port: int = Field(3000, ge=0, le=65535, validation_alias="DENIALS_HTTP_PORT")
     sweep_seconds: float = Field(60, ge=0.1, le=3600, validation_alias="DENIALS_SWEEP_SECONDS")
+    keep_resolved: Annotated[str, AfterValidator(_span)] | None = Field(None, validation_alias="DENIALS_KEEP_RESOLVED")
     log_format: Literal["console", "json"] | None = Field(None, validation_alias="DENIALS_LOG_FORMAT")
     reveal_url: Annotated[str, AfterValidator(_web_address)] | None = Field(None, validation_alias="DENIALS_REVEAL_URL")
     definitions_url: Annotated[str, AfterValidator(_page)] | None = Field(
@@ -116,6 +126,7 @@ _MENDS = {
     "DENIALS_HTTP_PORT": "set a port number such as 3000",
     "DENIALS_SANDBOX_PORT": "set a port number such as 3300",
     "DENIALS_SWEEP_SECONDS": "set seconds between 0.1 and 3600, such as 60",
+    "DENIALS_KEEP_RESOLVED": "set how long resolved denials are kept, such as 24mo or 730d (at least 1mo or 30d)",
     "DENIALS_LOG_FORMAT": "set console or json",
     "DENIALS_PACE_SCALE": "leave it out",
 }

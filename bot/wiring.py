@@ -30,6 +30,7 @@ from bot.settings import Settings
 from bot.turns import Turns, take_turns
 from bot.workspace import Workspace
 from handlers.register import register
+from services import retention
 from services.desk import Clock, Desk
 from services.leases import ONE_PROCESS
 from store.database import Database
@@ -135,6 +136,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Parts:
             sweep_seconds=settings.sweep_seconds,
             inbox=settings.inbox,
             worklists=settings.worklists,
+            keep=retention.parse(settings.keep_resolved) if settings.keep_resolved else None,
         )
         connected = (lambda: link.connected) if link is not None else None
         more = [*definitions_page.routes(), *(reveal_page.routes(desk) if settings.reveal_url else ())]

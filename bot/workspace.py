@@ -71,6 +71,18 @@ class Workspace:
         self.refused_by = error
         self._check_at = time.monotonic() + RECHECK_S / self._scale
 
+    def _refuse_another(self, known: str, ours: str) -> None:
+        if self.refused_by != ANOTHER:
+            log.critical(
+                "this database belongs to another workspace; nothing is sent, everything is kept",
+                database=known,
+                token=ours,
+                mend=f"use the token of {known}, or a database of its own for {ours}; where the practice has moved to"
+                f" {ours}, stop the bot and run `denials db workspace --forget {known}`",
+            )
+        self.refused_by = ANOTHER
+        self._check_at = time.monotonic() + RECHECK_S / self._scale
+
     def ensure(self) -> bool:
         """Whether we may talk; asks Slack again when it is time to."""
         if self.works:
@@ -96,8 +108,9 @@ class Workspace:
             log.warning("Slack cannot be asked who we are; trying again", reason=type(answer).__name__)
             return
         identity = identity_of(answer)
-        if workspace.remember(self._desk, identity.team_id) != identity.team_id:
-            self.refuse(ANOTHER)
+        known = workspace.remember(self._desk, identity.team_id)
+        if known != identity.team_id:
+            self._refuse_another(known, identity.team_id)
             return
         workspace.remember_organization(self._desk, identity.enterprise_id)
         self.identity, self.refused_by = identity, None
