@@ -22,6 +22,7 @@ from services.people import Actor
 from services.views import Done, ItemView, Refused
 
 VIEW_TIMEOUT_S = 2  # a trigger id lives three seconds
+_NOTHING = "There is nothing here for you to choose from."
 _LATE = "The form did not open in time. Please press again."
 
 Answer = TypeVar("Answer")
@@ -94,7 +95,8 @@ class Actions:
         teams = bulk.teams_for(self.desk, actor, channel)
         offer = self._answer(url, lambda: bulk.choices(self.desk, teams, actor, free_only=verb == "claim"))
         if not offer.items:
-            self._say(place, actor, url, client, "There is nothing here for you to choose from.")
+            refused = bulk.not_allowed(self.desk, actor, channel)
+            self._say(place, actor, url, client, refused.text if refused else _NOTHING)
             return
         origin = SeveralOrigin(verb, tuple(teams), url, place, channel_of(body))
         view = several_view(offer, self.desk.today(), self.desk.rules, origin)

@@ -11,7 +11,7 @@ from slack_sdk.errors import SlackClientError
 
 from handlers.people import People
 from handlers.render_home import PAGE, home_view, read_filter, read_state
-from services import home, leases
+from services import bulk, home, leases
 from services.desk import Desk
 from services.people import Actor
 
@@ -44,6 +44,8 @@ class HomeTab:
 
     def publish(self, actor: Actor, client: WebClient, *, page: int = 0, only: str = "", notice: str = "") -> None:
         """Show somebody their queue as it is now."""
+        refused = bulk.not_allowed(self.desk, actor, None)
+        notice = notice or (refused.text if refused else "")
         shown = home.home(self.desk, actor, page=page, size=PAGE, only=only)
         client.timeout = VIEW_TIMEOUT_S
         try:

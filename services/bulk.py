@@ -14,7 +14,7 @@ from services import home
 from services.desk import Desk
 from services.items import view
 from services.money import dollars
-from services.people import Actor, may_work
+from services.people import Actor, may_work, refusal
 from services.views import Done, ItemView, Refused
 from store import items, queues
 
@@ -60,6 +60,15 @@ def teams_for(desk: Desk, actor: Actor, channel: str | None) -> list[str]:
     here = [name for name, owner in rules.owners.items() if owner.channel == channel and may_work(rules, name, actor)]
     worked, led = home.teams_of(rules, actor)
     return here or list(dict.fromkeys([*worked, *led]))
+
+
+def not_allowed(desk: Desk, actor: Actor, channel: str | None) -> Refused | None:
+    """Why somebody may work nothing of what is meant by a press, with who can; None where they may work something."""
+    rules = desk.rules
+    here = [name for name, owner in rules.owners.items() if owner.channel == channel] or list(rules.owners)
+    if any(may_work(rules, name, actor) for name in rules.owners):
+        return None
+    return refusal(rules, here, actor, "work these")
 
 
 def choices(desk: Desk, teams: Collection[str], actor: Actor, *, free_only: bool) -> Choice:

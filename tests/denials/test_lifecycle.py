@@ -82,6 +82,13 @@ def test_release_gives_it_back_to_the_team() -> None:
     assert (after.state, after.assignee) == (State.OPEN, None)
 
 
+def test_releasing_a_snoozed_item_ends_its_rest_and_one_at_the_payer_keeps_waiting() -> None:
+    after = done(done(ANAS, Snooze(ANA, LATER)), Release(ANA))
+    assert (after.state, after.assignee, after.follow_up) == (State.OPEN, None, None)
+    sent = done(done(ANAS, resolve(ANA, Outcome.APPEALED)), Release(ANA))
+    assert (sent.state, sent.assignee, sent.follow_up) == (State.WAITING, None, LATER)
+
+
 def test_only_the_assignee_or_a_lead_releases() -> None:
     assert refused(ANAS, Release(BEN)).code == "not_yours"
     assert refused(OPEN, Release(BEN)).code == "not_claimed"

@@ -131,15 +131,17 @@ def _summaries(desk: Desk, ids: set[str]) -> set[str]:
 def test_a_summary_names_the_patterns_with_most_dollars_first(desk: Desk) -> None:
     few = add_items(desk, 2, payer_label="Cigna", amount_cents=90_000)
     many = add_items(desk, 6, amount_cents=10_000)
-    gather(desk, [*many, *few])
+    lone = [add_items(desk, 1, payer_label=f"Payer {n}", amount_cents=500_000)[0] for n in range(6)]
+    gather(desk, [*many, *few, *lone])
 
     compose_due(desk)
 
     summary = delivery.content(desk, _posted(desk)[0])
     assert isinstance(summary, Summary)
-    assert [(one.payer, one.count, str(one.amount)) for one in summary.patterns] == [
+    assert [(one.payer, one.count, str(one.amount)) for one in summary.patterns[:2]] == [
         ("Cigna", 2, "1800.00"),
         ("Aetna", 6, "600.00"),
     ]
-    assert summary.more_patterns == 0
+    assert {one.count for one in summary.patterns[2:]} == {1}, "a dear single account hides no pattern"
+    assert summary.more_patterns == 3
     assert summary.earliest_due == desk.today() + timedelta(days=57)

@@ -10,12 +10,15 @@ from threading import Barrier
 import pytest
 from sqlmodel import select
 
+from denials.escalation import key_of
 from denials.lifecycle import Outcome
+from denials.reasons import HandOffReason
 from denials.rules.load import load_rules
 from denials.rules.model import RuleSet
 from services import delivery, work
 from services import sweep as sweeping
 from services.desk import Desk
+from services.moves import Destination, hand_off
 from services.sweep import first_escalation, sweep
 from services.views import Ping
 from services.work import Resolution
@@ -297,3 +300,27 @@ def test_claiming_and_sweeping_at_once_keep_both(desk: Desk, clock: FixedClock) 
         row = get(desk, ref)
         assert (row.state, row.assignee, row.version) == ("claimed", BEN.user, 2)
         assert row.next_escalation_at == desk.now() + timedelta(days=7)
+
+
+def test_a_deadline_is_told_again_to_the_team_that_an_item_was_handed_to(desk: Desk, clock: FixedClock) -> None:
+    [ref] = stale(desk, 1, due=date(2026, 3, 16))
+    sweep(desk)
+    assert told(desk)["U0LEAD"].reason == "due within 7 days"
+    clock.forward(minutes=5)
+
+    hand_off(desk, ref, None, ANA, Destination("coding", HandOffReason.WRONG_CATEGORY))
+    sweep(desk)
+
+    assert told(desk)["U0LEAD"].reason == "due within 7 days", "theirs is another team"
+    clock.forward(days=1)
+    sweep(desk)
+    assert "due within 7 days" not in {ping.reason for ping in told(desk).values()}, "once for each team"
+
+
+def test_what_was_told_before_owners_were_remembered_is_not_told_again(desk: Desk, clock: FixedClock) -> None:
+    [ref] = stale(desk, 1, due=date(2026, 3, 16))
+    with desk.db.write() as session:
+        step = key_of(desk.rules.escalations["standard"][-1])
+        session.add(Escalation(item_id=item_id(desk, ref), step=step, anchor="2026-03-16", at=clock.now(), pinged=True))
+    sweep(desk)
+    assert told(desk) == {}

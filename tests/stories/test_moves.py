@@ -64,8 +64,8 @@ def test_the_day_can_be_worked_by_typing(opened: Practice) -> None:
         ("claim", f"Claimed by <@{MAYA}>", f"Claimed by <@{MAYA}>"),
         ("snooze", "Snoozed until Mar 11", "Snoozed until Mar 11"),
         ("escalate", f"<@{LEAD}> is told", "Snoozed until Mar 11"),
-        ("release", "Snoozed until Mar 11", "Snoozed until Mar 11"),
-        ("reopen", "This one is not resolved", "Snoozed until Mar 11"),
+        ("release", "Open, nobody has claimed it", "Open, nobody has claimed it"),
+        ("reopen", "This one is not resolved", "Open, nobody has claimed it"),
     ):
         story.command(MAYA, f"/denials {typed} {ref}", channel="front-desk")
         answer = story.expect_private_answer(MAYA, answered, after=answer)
