@@ -46,8 +46,15 @@ lint: dev ## the part of `make check` that needs no network
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# Strict: a package that the service does not know, or a service that cannot be reached, is not a clean result.
 audit: dev ## known vulnerabilities in dependencies
-	$(BIN)/pip-audit --requirement requirements.lock --require-hashes --disable-pip --progress-spinner off
+	@told="$$($(BIN)/pip-audit --requirement requirements.lock --require-hashes --disable-pip --strict \
+		--progress-spinner off 2>&1)" && echo "$$told" || { \
+		case "$$told" in \
+		*"known vulnerabilit"*) echo "$$told" ;; \
+		*) echo "make audit: the vulnerability service (pypi.org) could not be asked about every dependency," \
+			"so nothing is known of them; run it where it can be reached" ;; \
+		esac >&2; exit 1; }
 
 fix: dev ## what lint and format can mend by themselves
 	$(BIN)/ruff check --fix .

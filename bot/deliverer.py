@@ -18,6 +18,7 @@ from handlers.render import Rendered, plain, render
 from services import delivery
 from services.desk import Desk
 from services.views import Send
+from store.database import reason_of
 
 log = get_logger(__name__)
 
@@ -198,7 +199,7 @@ class Deliverer:
                 write()
                 return
             except SQLAlchemyError as failed:
-                log.error("an outcome cannot be written down yet", error=where(failed))
+                log.error("an outcome cannot be written down yet", reason=reason_of(failed), error=where(failed))
                 if self._stopping.wait(wait):
                     return
                 wait = min(_LONGEST_SAVE_RETRY_S, wait * 2)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.logs import get_logger, where
 from bot.metrics import Metrics
@@ -20,6 +21,7 @@ from services.inbox import Inbox
 from services.report import post_due
 from services.retention import Keep
 from services.worklists import Worklists
+from store.database import reason_of
 
 log = get_logger(__name__)
 
@@ -97,6 +99,8 @@ class Schedule:
             self._metrics.job_failures.labels(name).inc()
             if name not in self._failing:
                 reason = str(failed) if isinstance(failed, DenialDeskError) else where(failed)
+                if isinstance(failed, SQLAlchemyError):
+                    reason = f"{reason_of(failed)} ({reason})"
                 log.error("a job fails; it is tried again", job=name, reason=reason)
             self._failing.add(name)
         else:

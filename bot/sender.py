@@ -27,6 +27,7 @@ from bot.workspace import Workspace
 from services import delivery, health
 from services.desk import Desk
 from services.views import Send
+from store.database import reason_of
 
 log = get_logger(__name__)
 
@@ -81,6 +82,10 @@ class Sender:
         """Whether it runs and has the lease."""
         return SenderState(running=self._thread.is_alive(), has_lease=self._lease.holds())
 
+    def watch_clock(self, watch: ClockWatch) -> None:
+        """Notice by this one, before the start, that the host's clock is set."""
+        self._clock_watch = watch
+
     def start(self) -> None:
         """Begin sending."""
         event.listen(self._desk.db.engine, "commit", self._on_commit)
@@ -114,7 +119,9 @@ class Sender:
             try:
                 wait = self._tick()
             except SQLAlchemyError as failed:
-                log.warning("the database does not answer; the sender waits", error=where(failed))
+                log.warning(
+                    "the database does not answer; the sender waits", reason=reason_of(failed), error=where(failed)
+                )
                 wait = _TROUBLE_S
             except Exception as bug:  # noqa: BLE001 - the sender lives as long as the process
                 log.error("the sender stumbled and goes on", error=where(bug))
