@@ -10,20 +10,33 @@ from slackblocks import Block
 from denials.metrics import SMALLEST_CELL
 from denials.rules.model import RuleSet
 from handlers import charts, report_words, words
-from handlers.blocks import Rendered, context, header, message, section
+from handlers.blocks import DoesNotFit, Rendered, context, header, message, section
 from handlers.report_figures import figures
 from handlers.report_words import Part, Sentence
 from services.views import ReviewView, WeeklyReport
 from services.weekly import Groups, Weekly
 
-MOST_REVIEWS = 8
-MOST_MOVES = 6
+MOST_REVIEWS = 6
+MOST_MOVES = 5
 _LONGEST_LINE = 300
+_LONGEST_MOVE = 120
 _LINKS = 8  # in one text, so that long addresses fit
 
 
 def weekly_report(shown: WeeklyReport, rules: RuleSet, definitions_url: str | None = None) -> Rendered:
-    """The message. With `definitions_url`, the address of the page of definitions, each number links to its own."""
+    """The message. With `definitions_url`, the address of the page of definitions, each number links to its own.
+
+    Where the links make it too large for Slack, it goes without them.
+    """
+    try:
+        return _message(shown, rules, definitions_url)
+    except DoesNotFit:
+        if definitions_url is None:
+            raise
+        return _message(shown, rules, None)
+
+
+def _message(shown: WeeklyReport, rules: RuleSet, definitions_url: str | None) -> Rendered:
     numbers, money = shown.numbers, partial(words.money, rules=rules)
     link = partial(_linked, definitions_url)
     answers = report_words.answers(numbers, rules, money)
@@ -107,7 +120,7 @@ def _changed(numbers: Weekly, rules: RuleSet, link: Link) -> list[Block]:
 
 def _moves(groups: Groups, numbers: Weekly, rules: RuleSet) -> list[str]:
     lines = report_words.moves(groups, rules) if numbers.now.covered else ()
-    told = [f"•  {words.safe(line, _LONGEST_LINE)}" for line in lines[:MOST_MOVES]]
+    told = [f"•  {words.safe(line, _LONGEST_MOVE)}" for line in lines[:MOST_MOVES]]
     return [*told, *([f"and {len(lines) - MOST_MOVES:,} more"] if len(lines) > MOST_MOVES else [])]
 
 
