@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from denials.codes import AdjustmentClass, classify_adjustment
-from denials.model import Adjustment, Denial, RemitClaim, ServiceLine, Verdict
+from denials.model import Adjustment, Denial, JudgedLine, RemitClaim, ServiceLine, Verdict
 from denials.triage_types import STATUS_4, UNEXPLAINED, WHOLE_CHARGE
 
 REVERSAL = "22"
@@ -47,6 +47,37 @@ def judge(claim: RemitClaim) -> Verdict:
         if clean is not None:
             return clean
     return _judge(claim)
+
+
+def judge_line(line: ServiceLine) -> JudgedLine | None:
+    """A line by itself, as `judge` sees it in a claim that adds up and says nothing above its lines.
+
+    None where the line's own charge and payment are not what its adjustments explain.
+    """
+    missing = line.charge - line.paid
+    if line.charge < 0 or line.paid < 0 or _total(line.adjustments) != missing:
+        return None
+    refused: list[Denial] = []
+    if line.adjustments:
+        refused = _denials(line.adjustments, line.paid <= 0, missing, line.remarks, line.ordinal, line.procedure)
+    share = _total(one for one in line.adjustments if _is_patients(one, unpaid=True))
+    denied = _sum(refused)
+    return JudgedLine(tuple(refused), *map(_cents, (line.charge, line.paid, denied, share)), line.procedure)
+
+
+def judge_row(row: RemitClaim) -> tuple[JudgedLine, ...]:
+    """A row of an export, for all rows with the same money and codes."""
+    denials = judge(row).denials
+    procedure = row.lines[0].procedure if row.lines else None
+    return (JudgedLine(denials, *map(_cents, (row.charge, row.paid, _sum(denials), _ZERO)), procedure),)
+
+
+def _sum(denials: Iterable[Denial]) -> Decimal:
+    return sum((denial.amount for denial in denials), _ZERO)
+
+
+def _cents(amount: Decimal) -> int:
+    return int(amount * 100)
 
 
 _harmless: dict[tuple[str, str], bool] = {}
@@ -278,8 +309,13 @@ def _whole_charge(claim: RemitClaim, reading: _Reading) -> Iterator[Denial]:
 
 def _patient_share(claim: RemitClaim, reading: _Reading) -> Decimal:
     """Deductible, coinsurance, copay and the like. CLP05 is no help: it counts refused money that the patient owes."""
-    mine = [one for one in reading.adjustments() if one.group not in _NEVER_PATIENT]
-    return _total(one for one in mine if _class(claim, one) == "patient_share") if mine else _ZERO
+    return _total(one for one in reading.adjustments() if _is_patients(one, unpaid=claim.paid <= 0))
+
+
+def _is_patients(one: Adjustment, *, unpaid: bool) -> bool:
+    if one.group in _NEVER_PATIENT:
+        return False
+    return classify_adjustment(one.group, one.carc, unpaid=unpaid) == "patient_share"
 
 
 def _line_remarks(claim: RemitClaim, line: ServiceLine) -> tuple[str, ...]:

@@ -83,6 +83,39 @@ class Payer:
     trusted: bool = False  # True for an 835's own N1*PR name, which may be shown when no label matches
 
 
+class Denial(NamedTuple):
+    """One denied amount with the codes that explain it, before triage.
+
+    `line` is the service line's ordinal, 0 at claim level. `carc` is "" where a claim was denied by its status alone.
+    `nth` tells apart equal adjustments on one line (from 1).
+    """
+
+    group: str
+    carc: str
+    amount: Decimal
+    rarcs: tuple[str, ...] = ()
+    procedure: str | None = None
+    line: int = 0
+    nth: int = 1
+    hint: str = ""  # a hint of `triage_types` where amounts, not a code, made it a denial
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JudgedLine:
+    """A service line, or a row of an export, that was judged for every claim that has such a one.
+
+    Files bring the same few sorts of lines by the thousand. A reader gives the same object to all claims with such a
+    line, and what else follows from it is remembered by that object.
+    """
+
+    denials: tuple[Denial, ...]
+    charge_cents: int
+    paid_cents: int
+    denied_cents: int
+    share_cents: int  # the patient's: deductible, coinsurance, copay
+    procedure: str | None
+
+
 class RemitClaim(NamedTuple):
     """One claim as one remittance adjudicated it (CLP loop), or one CSV row seen as such.
 
@@ -107,6 +140,8 @@ class RemitClaim(NamedTuple):
     adjustments: tuple[Adjustment, ...] = ()  # claim level
     remarks: tuple[str, ...] = ()  # claim level (MOA, MIA)
     lines: tuple[ServiceLine, ...] = ()
+    judged: tuple[JudgedLine, ...] = ()
+    """Its lines one by one, where they decide by themselves what is refused; () where `judge` must look at it all."""
 
     def __repr__(self) -> str:
         return (
@@ -169,23 +204,6 @@ class StatusRejection:
     ordinal: int
     payee_npi: str | None = None
     service_date: date | None = field(default=None, repr=False)
-
-
-class Denial(NamedTuple):
-    """One denied amount with the codes that explain it, before triage.
-
-    `line` is the service line's ordinal, 0 at claim level. `carc` is "" where a claim was denied by its status alone.
-    `nth` tells apart equal adjustments on one line (from 1).
-    """
-
-    group: str
-    carc: str
-    amount: Decimal
-    rarcs: tuple[str, ...] = ()
-    procedure: str | None = None
-    line: int = 0
-    nth: int = 1
-    hint: str = ""  # a hint of `triage_types` where amounts, not a code, made it a denial
 
 
 class Verdict(NamedTuple):

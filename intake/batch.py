@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -40,11 +40,12 @@ Record = RemitClaim | PaidClaim | StatusRejection | RowError
 
 @dataclass(frozen=True, slots=True)
 class OpenBatch:
-    """A file that is one of `FORMATS`. `records` can be read once."""
+    """A file that is one of `FORMATS`. `records` can be read once; `close` whoever does not read them to the end."""
 
     format: str
     sha256: str
     records: Iterator[Record]
+    close: Callable[[], None]
 
 
 def open_batch(path: Path, *, format: str = AUTO, profile: Profile | None = None, today: date) -> OpenBatch:
@@ -65,12 +66,12 @@ def open_batch(path: Path, *, format: str = AUTO, profile: Profile | None = None
         sha256 = digest(source)
         _unchanged(source, identity)
     batches = _batches(path, found, profile, today, identity)
-    return OpenBatch(found, sha256, chain.from_iterable(batches))
+    return OpenBatch(found, sha256, chain.from_iterable(batches), batches.close)
 
 
 def _batches(
     path: Path, format_: str, profile: Profile | None, today: date, identity: tuple[int, ...]
-) -> Iterator[Sequence[Record]]:
+) -> Generator[Sequence[Record], None, None]:
     with _plain_errors(), _opened(path) as source:
         _unchanged(source, identity)
         if format_ == "835":

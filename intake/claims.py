@@ -21,6 +21,7 @@ from intake.x12 import Marks, as_text
 Record = RemitClaim | PaidClaim | RowError
 
 _STATUS = {status.encode(): status for status in ("1", "2", "3", "19", "20", "21")}
+_STATUSES = frozenset(_STATUS.values())
 _LONGEST_NUMBER = 80
 _NOT_PLAIN = (0, 0, 1 << 62)  # a difference that no other segment makes up for
 
@@ -117,9 +118,12 @@ class ClaimParser:
             if not status:
                 raise BadClaim("a claim (CLP) without a claim status code")
             filing, builder = self._short_codes[fields[5]], self._builder
-            claim, fault = builder.build(
-                number, status, cents, filing, builder.find(block), builder.served(block), ordinal, remit
-            )
+            segments, served = builder.find(block), builder.served(block)
+            told = (number, status, cents, filing, segments, served, ordinal, remit)
+            if status in _STATUSES and (plain := builder.build_plain(*told)) is not None:
+                out.append(plain)
+                return cents[1]
+            claim, fault = builder.build(*told)
         except BadClaim as error:
             self.unread += 1
             out.append(RowError(numbers.of(place), f"{error}; the claim was left out"))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import chain
 
+from denials.adjudication import judge_line
 from denials.codes import GROUPS, looks_like_carc, looks_like_rarc, normal_code
-from denials.model import Adjustment, Remit, RemitClaim, Sensitive, ServiceLine
+from denials.model import Adjustment, JudgedLine, Remit, RemitClaim, Sensitive, ServiceLine
 from intake.amounts import Memory, to_cents, to_dollars
 from intake.x12 import Marks, as_text, x12_date
 
@@ -67,6 +68,7 @@ class Builder:
         self._dollars: Memory[int, Decimal] = Memory(to_dollars)
         self._procedures: Memory[bytes, str | None] = Memory(_procedure, 5000)
         self._codes: Memory[tuple[bytes, bytes], tuple[str, str]] = Memory(_codes, 5000)
+        self._lines: Memory[tuple[int | bytes, ...], tuple[ServiceLine, JudgedLine] | None] = Memory(self._line, 4000)
 
     def build(
         self,
@@ -120,9 +122,70 @@ class Builder:
         claim = (
             *(number, status, dollars[charge], dollars[paid], dollars[patient]),
             *(remit.payer, remit.remit_date, remit.remit_key, ordinal, remit.payee_npi),
-            *(filing, served, None, upper, upper_remarks, tuple(lines)),
+            *(filing, served, None, upper, upper_remarks, tuple(lines), ()),
         )
         return new(RemitClaim, claim), fault
+
+    def build_plain(
+        self,
+        number: Sensitive,
+        status: str,
+        cents: tuple[int, int, int],
+        filing: str,
+        segments: Sequence[bytes],
+        served: date | None,
+        ordinal: int,
+        remit: Remit,
+    ) -> RemitClaim | None:
+        """The same claim, its lines judged, where they add up to it one by one and at least one of them refuses money.
+
+        None where anything stands above the lines or does not add up, so that all of it must be looked at together.
+        """
+        charge, paid, patient = cents
+        if not segments or not segments[0].startswith(b"SVC") or charge <= 0 or paid < 0:
+            return None
+        begins = [place for place, segment in enumerate(segments) if segment.startswith(b"SVC")]
+        known, lines, judged = self._lines, [], []
+        charges = payments = denied = 0
+        for place, (start, end) in enumerate(zip(begins, [*begins[1:], len(segments)], strict=True), 1):
+            found = known[place, *segments[start:end]]
+            if found is None:
+                return None
+            line, decided = found
+            lines.append(line)
+            judged.append(decided)
+            charges += decided.charge_cents
+            payments += decided.paid_cents
+            denied += decided.denied_cents
+        if charges != charge or payments != paid or not denied:
+            return None
+        dollars = self._dollars
+        claim = (
+            *(number, status, dollars[charge], dollars[paid], dollars[patient]),
+            *(remit.payer, remit.remit_date, remit.remit_key, ordinal, remit.payee_npi),
+            *(filing, served, None, (), (), tuple(lines), tuple(judged)),
+        )
+        return tuple.__new__(RemitClaim, claim)
+
+    def _line(self, key: tuple[int | bytes, ...]) -> tuple[ServiceLine, JudgedLine] | None:
+        """A line of its place in the claim and its segments, the SVC first; None where it is not plain."""
+        place, *segments = key
+        rows: tuple[Adjustment, ...] = ()
+        remarks: tuple[str, ...] = ()
+        try:
+            service, *rest = [self._kept[segment] for segment in segments if isinstance(segment, bytes)]
+        except BadClaim:
+            return None
+        for kept in rest:
+            if isinstance(kept, _Adjusted):
+                rows += kept.rows
+            elif isinstance(kept, _Remarks):
+                remarks += kept.codes
+        if not isinstance(service, _Service) or not isinstance(place, int):
+            return None
+        line = ServiceLine(place, service.charge, service.paid, service.procedure, rows, remarks)
+        judged = judge_line(line)
+        return None if judged is None else (line, judged)
 
     def served(self, block: bytes) -> date | None:
         """The claim's date of service; else the earliest of its lines, else the end of the claim's period."""

@@ -16,8 +16,9 @@ from decimal import Decimal
 from operator import itemgetter
 from typing import NamedTuple
 
+from denials.adjudication import judge_row
 from denials.errors import IntakeError
-from denials.model import Adjustment, Payer, RemitClaim, Sensitive, ServiceLine
+from denials.model import Adjustment, JudgedLine, Payer, RemitClaim, Sensitive, ServiceLine
 from denials.rules.model import Profile
 from intake import cells
 from intake.amounts import Memory, to_dollars
@@ -141,6 +142,7 @@ class _Money(NamedTuple):
     adjustments: tuple[Adjustment, ...]
     remarks: tuple[str, ...]
     lines: tuple[ServiceLine, ...]
+    judged: tuple[JudgedLine, ...]
 
 
 class RowReader:
@@ -190,6 +192,7 @@ class RowReader:
             money.adjustments,
             money.remarks,
             money.lines,
+            money.judged,
         )
 
     def _mold(self, told: tuple[object, ...]) -> _Mold:
@@ -217,10 +220,17 @@ class RowReader:
             raise BadRow("billed is negative")
         adjustments = (Adjustment(mold.group, mold.carc, self._dollars[denied]),)
         billed, kept = self._dollars[charge], self._dollars[paid]
-        if mold.procedure is None:
-            return _Money(billed, kept, adjustments, mold.rarcs, ())
-        line = ServiceLine(_UNNUMBERED, billed, kept, mold.procedure, adjustments, mold.rarcs)
-        return _Money(billed, kept, (), (), (line,))
+        remarks, lines = mold.rarcs, tuple[ServiceLine, ...]()
+        if mold.procedure is not None:
+            lines = (ServiceLine(_UNNUMBERED, billed, kept, mold.procedure, adjustments, remarks),)
+            adjustments, remarks = (), ()
+        row = RemitClaim(
+            *(Sensitive(""), "", billed, kept, _ZERO, mold.payer, self._today, "", 0),
+            adjustments=adjustments,
+            remarks=remarks,
+            lines=lines,
+        )
+        return _Money(billed, kept, adjustments, remarks, lines, judge_row(row))
 
 
 def _payer(cell: object) -> Payer:

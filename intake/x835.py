@@ -182,7 +182,9 @@ class _Header:
         latest = today + timedelta(days=_LATEST_AHEAD)
         day = next((found for found in told if found and _EARLIEST <= found <= latest), None)
         trace, giver = self._trace
-        who = giver or (self._ids[0] if self._ids else self._name.upper())
+        # A payer's name is the last resort: it is written in many ways, and a payment that is sent again is the same.
+        paid_out = f"{self._npi or ''} {self.total}" if trace and self.total is not None else self._name.upper()
+        who = giver or (self._ids[0] if self._ids else paid_out)
         what = trace or f"without a trace number: {self.total}"
         key = hashlib.sha256("\x1f".join((who, what, day.isoformat() if day else "")).encode()).hexdigest()[:32]
         payer = Payer(Sensitive(self._name), tuple(self._ids), trusted=bool(self._name))

@@ -101,6 +101,8 @@ def _take(
         return _rejected(path, batch.format, batch.sha256, counts)
     except SQLAlchemyError as failure:
         raise StorageError(f"nothing of the file was kept: {reason_of(failure)}") from None
+    finally:
+        batch.close()
     return _summary(path, batch, batch_id, counts)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
 
 from denials.model import PaidClaim, RemitClaim, Verdict
 from denials.settlement import Standing
@@ -32,6 +33,28 @@ class Adjudications:
         remit.counts[0] += len(paid)
         remit.counts[3] += sum([one.charge_cents for one, _ in paid])
 
+    def add_judged(self, claim: RemitClaim, key: int, remit: RemitRow) -> int:
+        """A denied claim that came with its lines judged; its charge in cents."""
+        charge = paid = denied = share = 0
+        lines = []
+        for place, line in enumerate(claim.judged, 1):
+            charge += line.charge_cents
+            paid += line.paid_cents
+            denied += line.denied_cents
+            share += line.share_cents
+            lines.append(f"{place}:{line.procedure or ''}:{line.charge_cents}:{line.paid_cents}")
+        fully = paid <= 0 and share <= 0
+        self._rows.append(
+            (key, remit.id, claim.ordinal, 0, True, fully, charge, paid, denied, ";".join(lines)),
+        )
+        counts = remit.counts
+        counts[0] += 1
+        counts[1] += 1
+        counts[2] += fully
+        counts[3] += charge
+        counts[4] += denied
+        return charge
+
     def add(self, row: StoredClaim, remit: RemitRow) -> None:
         """Any other claim."""
         self._rows.append(row)
@@ -42,6 +65,7 @@ class Adjudications:
 
     def write(self) -> None:
         """Hand what was gathered to the loader."""
+        self._rows.sort(key=itemgetter(0))  # SQLite keeps them in that order, so neighbors are found at once
         self._loader.put(ADJUDICATION, self._rows)
         self._rows = []
 

@@ -7,18 +7,18 @@ way (`services.ingest_known`).
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from denials.adjudication import NO_STATUS, judge
-from denials.model import Denial, PaidClaim, Remit, RemitClaim, StatusRejection, Verdict
+from denials.model import PaidClaim, Remit, RemitClaim, StatusRejection, Verdict
 from intake.batch import Record, RowError
 from services.ingest_adjudications import Adjudications, row_of
 from services.ingest_context import Context, Counts
-from services.ingest_drafts import Draft, drafts_of, rejection_draft
+from services.ingest_drafts import Draft, Drafter, Placed, drafts_of, rejection_draft
 from services.ingest_items import Items
 from services.ingest_known import KnownClaims, Waiting
 from services.ingest_remits import RemitRow, Remits
+from services.money import cents
 from store import claims
 
 _MOST_ERRORS = 10_000
@@ -26,7 +26,7 @@ _MET_BITS = 25  # 4 MB; at a million claims one in thirty goes the careful way f
 _CLEAN = Verdict()
 
 Judged = RemitClaim | PaidClaim | StatusRejection
-_Rows = dict[tuple[int, int], tuple[RemitClaim, RemitRow, list[tuple[Denial, int]]]]
+_Rows = dict[tuple[int, int], tuple[RemitClaim, RemitRow, list[tuple[Placed, int]]]]
 
 
 class Claims:
@@ -42,7 +42,9 @@ class Claims:
         self._known = KnownClaims(context, counts, self.made, self._adjudications)
         self._met = bytearray(1 << (_MET_BITS - 3))
         self._stored = claims.anything(self._reader)
-        self._rows_alike: Counter[int] = Counter()  # of an export: how often a row like this one came
+        self._drafter = Drafter(context.rules)
+        self._exported: set[int] = set()  # claims of an export; one that has several rows is still one claim
+        self._rows_alike: dict[int, int] = {}  # of an export: how often a row like this one came
 
     def take(self, portion: Sequence[Record]) -> None:
         """Take in the next records of the file."""
@@ -72,6 +74,8 @@ class Claims:
                     paid.append((record, key))
             elif isinstance(record, RemitClaim):
                 if record.status == NO_STATUS:
+                    self._counts.claims -= key in self._exported
+                    self._exported.add(key)
                     self._take_row(record, key, met, rows)
                 else:
                     self._take_claim(record, key, met)
@@ -79,7 +83,7 @@ class Claims:
                 self._take_rejection(record, key, met)
         self._add_paid(paid, row)
         for (key, _), (claim, said_by, denials) in rows.items():
-            self._create(drafts_of(claim, denials, key, said_by, self._rules))
+            self._create(drafts_of(claim, denials, key, said_by, claim.judged[0].charge_cents))
         self._adjudications.write()
         self.made.write()
         self._known.take_if_many()
@@ -112,11 +116,18 @@ class Claims:
             self._adjudications.add_paid(paid, row)
 
     def _take_claim(self, claim: RemitClaim, key: int, met: bool) -> None:
+        if claim.judged and not met:
+            remit = self._remit_of(claim)
+            if not remit.known:
+                charge = self._adjudications.add_judged(claim, key, remit)
+                denials = [(placed, placed.nth) for placed in self._drafter.placed_by_line(claim)]
+                self._create(drafts_of(claim, denials, key, remit, charge))
+                return
         verdict = judge(claim)
         if not verdict.counted and not verdict.reversal:
             return
-        remit = self.remits.of(claim.payer, claim.remit_key, claim.payee_npi, claim.remit_date)
-        denials = [(denial, denial.nth) for denial in verdict.denials]
+        remit = self._remit_of(claim)
+        denials = [(placed, placed.nth) for placed in self._drafter.placed(claim, verdict.denials)]
         if not denials and not verdict.reversal:
             self._counts.paid_claims += 1
         if met or remit.known or verdict.reversal:
@@ -124,7 +135,10 @@ class Claims:
             return
         self._adjudications.add(row_of(claim, verdict, key, remit), remit)
         if denials:
-            self._create(drafts_of(claim, denials, key, remit, self._rules))
+            self._create(drafts_of(claim, denials, key, remit, cents(claim.charge)))
+
+    def _remit_of(self, claim: RemitClaim) -> RemitRow:
+        return self.remits.of(claim.payer, claim.remit_key, claim.payee_npi, claim.remit_date)
 
     def _take_row(
         self,
@@ -134,18 +148,17 @@ class Claims:
         rows: _Rows,
     ) -> None:
         """A row of an export. The rows of one claim and day belong together, wherever in the file they stand."""
-        verdict = judge(claim)
-        remit = self.remits.of(claim.payer, claim.remit_key, claim.payee_npi, claim.remit_date)
+        remit = self._remit_of(claim)
         denials = []
-        for denial in verdict.denials:
-            alike = hash((key, remit.id, denial.line, denial.group, denial.carc, denial.amount))
-            self._rows_alike[alike] += 1
-            denials.append((denial, self._rows_alike[alike]))
+        for placed in self._drafter.placed_by_line(claim):
+            alike = hash((key, remit.id, placed.head))
+            nth = self._rows_alike[alike] = self._rows_alike.get(alike, 0) + 1
+            denials.append((placed, nth))
         together = rows.get((key, remit.id))
         if together is not None:
             together[2].extend(denials)
         elif met:
-            self._known.add(Waiting(key, remit, claim, verdict, denials))
+            self._known.add(Waiting(key, remit, claim, _CLEAN, denials))
         elif denials:
             rows[key, remit.id] = (claim, remit, denials)
 

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 
 from denials.deadlines import deadlines
-from denials.model import Denial, Kind, RemitClaim, Sensitive, StatusRejection
+from denials.model import Denial, JudgedLine, Kind, RemitClaim, Sensitive, StatusRejection
 from denials.rules.model import RuleSet
 from denials.triage import facts_of, triage
 from denials.triage_types import Deadlines, Facts, Triage
@@ -20,6 +21,8 @@ DENIAL = Target(
     "denial_row",
     ("claim_key", "remit_id", "line", "grp", "carc", "amount_cents", "nth", "rarcs", "procedure", "hint", "item_id"),
 )
+
+_MOST_KEPT = 5_000
 
 
 @dataclass(slots=True)
@@ -40,46 +43,77 @@ class Draft:
     location: Sensitive | None = None
 
 
-def drafts_of(
-    claim: RemitClaim, denials: Sequence[tuple[Denial, int]], key: int, remit: RemitRow, rules: RuleSet
-) -> list[Draft]:
-    """The claim's denials by category. Each denial comes with its `nth`, which an export's rows are counted for."""
-    found: dict[str, Draft] = {}
-    for denial, nth in denials:
+@dataclass(frozen=True, slots=True, eq=False)
+class Placed:
+    """One denied amount and where it belongs: all of it that does not depend on claim and remittance."""
+
+    triage: Triage
+    facts: Facts
+    head: tuple[int, str, str, int]  # line, group, CARC, cents
+    tail: tuple[str, str | None, str]  # remark codes, procedure, hint
+    nth: int
+
+
+class Drafter:
+    """Finds out where denied amounts belong, once for each sort of line of a payer, and makes drafts of them."""
+
+    def __init__(self, rules: RuleSet) -> None:
+        self._rules = rules
+        self._known: dict[tuple[object, ...], tuple[Placed, ...]] = {}
+
+    def placed(self, claim: RemitClaim, denials: Iterable[Denial]) -> tuple[Placed, ...]:
+        """The denials of a claim that was judged as a whole."""
+        return tuple(self._place(claim, denial) for denial in denials)
+
+    def placed_by_line(self, claim: RemitClaim) -> tuple[Placed, ...]:
+        """The denials of a claim that came with its lines judged."""
+        if len(claim.judged) == 1:
+            return self._of_line(claim, claim.judged[0])
+        return tuple(chain.from_iterable([self._of_line(claim, line) for line in claim.judged if line.denials]))
+
+    def _of_line(self, claim: RemitClaim, line: JudgedLine) -> tuple[Placed, ...]:
+        key = (line, claim.payer, claim.filing_indicator, claim.payee_npi, claim.location)
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) >= _MOST_KEPT:
+                self._known.clear()
+            found = self._known[key] = self.placed(claim, line.denials)
+        return found
+
+    def _place(self, claim: RemitClaim, denial: Denial) -> Placed:
         facts = facts_of(claim, denial)
-        decided = triage(facts, rules)
-        amount = cents(denial.amount)
-        row = (
-            key,
-            remit.id,
-            denial.line,
-            denial.group,
-            denial.carc,
-            amount,
-            nth,
-            ",".join(denial.rarcs),
-            denial.procedure,
-            denial.hint,
-        )
-        draft = found.get(decided.category)
+        head = (denial.line, denial.group, denial.carc, cents(denial.amount))
+        tail = (",".join(denial.rarcs), denial.procedure, denial.hint)
+        return Placed(triage(facts, self._rules), facts, head, tail, denial.nth)
+
+
+def drafts_of(
+    claim: RemitClaim, denials: Sequence[tuple[Placed, int]], key: int, remit: RemitRow, billed: int
+) -> list[Draft]:
+    """The claim's denials by category. Each comes with its `nth`, which an export's rows are counted for."""
+    found: dict[str, Draft] = {}
+    for placed, nth in denials:
+        amount = placed.head[3]
+        row = (key, remit.id, *placed.head, nth, *placed.tail)
+        draft = found.get(placed.triage.category)
         if draft is None:
-            found[decided.category] = Draft(
+            found[placed.triage.category] = Draft(
                 claim.claim_number,
                 key,
                 remit,
                 Kind.DENIAL,
-                decided,
-                facts,
+                placed.triage,
+                placed.facts,
                 [row],
                 amount,
-                cents(claim.charge),
+                billed,
                 claim.filing_indicator,
                 claim.service_date,
                 claim.location,
             )
             continue
         if amount > max(known[5] for known in draft.rows):
-            draft.triage, draft.facts = decided, facts
+            draft.triage, draft.facts = placed.triage, placed.facts
         draft.rows.append(row)
         draft.amount += amount
     return list(found.values())

@@ -15,7 +15,7 @@ from denials.triage_types import Triage
 from services.ingest_context import Context
 from services.ingest_drafts import DENIAL, Draft, code_of, codes_of, rarcs_of, sealed_facts
 from services.sweep import first_escalation
-from services.vault import new_refs
+from services.vault import new_refs, written
 from store import claims
 from store.bulk import Row, Shared, Target
 from store.claims import Numbers
@@ -32,8 +32,8 @@ _OWN = (
     "billed_cents",
     "first_cents",
     "first_code",
-    "sealed",
     "location_label",
+    "sealed",
 )
 _ALIKE = (
     "batch_id",
@@ -71,9 +71,10 @@ _ALIKE = (
 )
 ITEM = Target("item", _OWN + _ALIKE)
 EVENT = Target("event", ("item_id", "version", "at", "kind", "data"))
+"""Only the item is a row's own, the rest is shared."""
 _ANY_DAY = date(2000, 1, 1)
-_MOST_KEPT = 1_000
-_DRAWN_BITS = 24  # 2 MB
+_MOST_KEPT = 2_000
+_DRAWN_BITS = 22  # 512 KB; of a million references one in ten is passed over for nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ class _Alike:
     """
 
     columns: Shared
-    news: str
+    news: Shared
     day: date
     decided: Triage
     filing_limit: timedelta | None
@@ -108,7 +109,8 @@ class Items:
         self._moments: dict[tuple[str, date | None], Any] = {}
         self._items: list[tuple[Row, Shared]] = []
         self._rows: list[Row] = []
-        self._events: list[Row] = []
+        self._events: list[tuple[Row, Shared]] = []
+        self._facts: list[tuple[bytes, bytes]] = []  # of the items, to be sealed together
         self.by_channel: dict[tuple[str, str | None], array[int]] = {}  # new ones to be announced
         self.reopened: dict[tuple[str, str | None], list[int]] = {}  # older ones to be announced again
         self.count = 0
@@ -131,7 +133,7 @@ class Items:
             filing_due = draft.service_date + alike.filing_limit
         item_id = self._ids.draw()
         ref = self._refs.pop() if self._refs else self._more_refs()
-        sealed = self._vault.seal(sealed_facts(draft, filing_due), ref.encode())
+        self._facts.append((written(sealed_facts(draft, filing_due)), ref.encode()))
         amount = draft.amount
         own = (
             item_id,
@@ -144,12 +146,11 @@ class Items:
             draft.billed,
             amount,
             first_code,
-            sealed,
             location,
         )
         self._items.append((own, alike.columns))
         self._rows += [(*row, item_id) for row in rows]
-        self._events.append((item_id, 1, self._stored_now, "created", alike.news))
+        self._events.append(((item_id,), alike.news))
         alike.announced.append(item_id)
         cell = alike.cells.get((first_code, location))
         if cell is None:
@@ -165,10 +166,12 @@ class Items:
 
     def write(self) -> None:
         """Hand what was made since the last time to the loader."""
-        self._loader.put_shared(ITEM, self._items)
+        sealed = self._vault.seal_all(self._facts)
+        items = [((*own, fact), shared) for (own, shared), fact in zip(self._items, sealed, strict=True)]
+        self._loader.put_shared(ITEM, items)
         self._loader.put(DENIAL, self._rows)
-        self._loader.put(EVENT, self._events)
-        self._items, self._rows, self._events = [], [], []
+        self._loader.put_shared(EVENT, self._events)
+        self._items, self._rows, self._events, self._facts = [], [], [], []
 
     def count_new(self) -> None:
         """Add what was made to the rollups."""
@@ -234,7 +237,8 @@ class Items:
         if not self._history:
             announced = self.by_channel.setdefault(place, announced)
         limit = filing.due - _ANY_DAY if filing else None
-        return _Alike(columns, json.dumps(news), remit.day, decided, limit, announced)
+        event = Shared((1, self._stored_now, "created", json.dumps(news)))
+        return _Alike(columns, event, remit.day, decided, limit, announced)
 
     def _location(self, name: Sensitive) -> str | None:
         """The label of a location; an export has few of them and thousands of rows."""

@@ -6,15 +6,16 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from denials.model import Denial, PaidClaim, RemitClaim, StatusRejection, Verdict
+from denials.model import PaidClaim, RemitClaim, StatusRejection, Verdict
 from denials.rules.labels import UNLISTED_PAYER
 from denials.settlement import Standing
 from services.ingest_adjudications import Adjudications, row_of
 from services.ingest_context import Context, Counts
-from services.ingest_drafts import Draft, drafts_of, rejection_draft
+from services.ingest_drafts import Draft, Placed, drafts_of, rejection_draft
 from services.ingest_items import Items
 from services.ingest_remits import RemitRow
 from services.matching import Matching, Touched
+from services.money import cents
 from store import claims
 from store.bulk import Row
 
@@ -30,7 +31,7 @@ class Waiting:
     remit: RemitRow
     claim: RemitClaim | PaidClaim | StatusRejection
     verdict: Verdict
-    denials: list[tuple[Denial, int]]
+    denials: list[tuple[Placed, int]]
 
 
 @dataclass(slots=True)
@@ -120,7 +121,7 @@ class KnownClaims:
             whole = claim.whole() if isinstance(claim, PaidClaim) else claim
             if not remit.csv and self._adjudicate_known(one, whole, told):
                 self._touched.keys.add(one.key)
-            drafts = drafts_of(whole, one.denials, one.key, remit, self._rules)
+            drafts = drafts_of(whole, one.denials, one.key, remit, cents(whole.charge))
         for draft in drafts:
             fresh = [row for row in draft.rows if tuple(row[:7]) not in rows]
             self._counts.duplicates += len(draft.rows) - len(fresh)

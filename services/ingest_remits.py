@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from denials.model import Payer, Remit
+from denials.model import Payer, Remit, Sensitive
 from denials.rules.labels import UNLISTED_PAYER, plain
 from services.ingest_context import Context
 from store import claims
@@ -56,6 +56,7 @@ class Remits:
         self._ids = Numbers(context.reader, RemitTable)
         self._payers: dict[tuple[str, tuple[str, ...], bool], _Identity] = {}
         self._rows: dict[RemitKey, RemitRow] = {}
+        self._payments: dict[tuple[object, ...], RemitRow] = {}  # the first of each trace number, payee and day
         self._shortcut: dict[tuple[object, ...], RemitRow] = {}
         self.unlisted: dict[str, Payer] = {}  # by name key: names of exports that no label matches
 
@@ -81,19 +82,10 @@ class Remits:
     def _resolve(self, payer: Payer, remit_key: str, payee: str | None, day: date) -> RemitRow:
         identity = self._identity(payer)
         key = RemitKey(remit_key or CSV, payee or "", identity.key, day)
-        row = self._rows.get(key)
+        row = self._rows.get(key) or self._under_another_name(key, payer)
         if row is None:
             found = claims.find_remit(self._reader, key)
-            row = self._rows[key] = RemitRow(
-                id=found or self._ids.draw(),
-                key=key,
-                payer=payer,
-                payer_label=identity.label,
-                practice_label=self._rules.practice_label(payee),
-                day=day,
-                stored_day=self._loader.day(day),
-                known=found is not None,
-            )
+            row = self._row(found or self._ids.draw(), key, payer, identity.label, known=found is not None)
             if found is None:
                 facts = {
                     "payer": payer.name.reveal(),
@@ -104,6 +96,43 @@ class Remits:
                 columns = (row.id, key.remit_key, key.payee, key.payer_key, row.payer_label, row.stored_day)
                 self._loader.put(REMIT, [(*columns, self._batch, sealed)])
         return row
+
+    def _row(self, number: int, key: RemitKey, payer: Payer, label: str, *, known: bool) -> RemitRow:
+        row = RemitRow(
+            id=number,
+            key=key,
+            payer=payer,
+            payer_label=label,
+            practice_label=self._rules.practice_label(key.payee),
+            day=key.remit_date,
+            stored_day=self._loader.day(key.remit_date),
+            known=known,
+        )
+        self._rows[key] = row
+        self._payments.setdefault(key[:2] + key[3:], row)
+        return row
+
+    def _under_another_name(self, key: RemitKey, payer: Payer) -> RemitRow | None:
+        """The same payment to the same payee, told with another payer's name: names change, trace numbers do not.
+
+        Two payers that both give ids, and different ones, are two payers whatever else is alike. An export has no trace
+        number, and an acknowledgement (277CA) may pass on what several payers said.
+        """
+        if key.remit_key == CSV or not payer.trusted:
+            return None
+        other = self._payments.get(key[:2] + key[3:])
+        if other is not None and not (payer.ids and other.payer.ids):
+            return other
+        for stored, sealed in claims.remits_alike(self._reader, key):
+            if stored.payer_key == key.payer_key:
+                return None
+            told = self._vault.open(sealed, stored.payer_key.encode())
+            ids = tuple(told["ids"].split())
+            if not (payer.ids and ids):
+                known = RemitKey(key.remit_key, key.payee, stored.payer_key, key.remit_date)
+                was = Payer(Sensitive(told["payer"]), ids, trusted=bool(told["trusted"]))
+                return self._row(stored.id, known, was, stored.payer_label, known=True)
+        return None
 
     def _identity(self, payer: Payer) -> _Identity:
         """A payer is known by its first id, else by its name; the label may change with the rules, the key does not."""

@@ -133,6 +133,18 @@ def find_remit(session: Session, key: RemitKey) -> int | None:
     ).scalar()
 
 
+def remits_alike(session: Session, key: RemitKey) -> list[tuple[StoredRemit, bytes]]:
+    """Remittances of that trace, payee and day, whoever pays, with their sealed facts; the one of this payer first."""
+    columns = [col(getattr(Remit, name)) for name in StoredRemit._fields]
+    query = select(*columns, col(Remit.sealed)).where(
+        col(Remit.remit_key) == key.remit_key,
+        col(Remit.payee) == key.payee,
+        col(Remit.remit_date) == key.remit_date,
+    )
+    order = (col(Remit.payer_key) != key.payer_key, col(Remit.id))
+    return [(StoredRemit._make(row[:-1]), row[-1]) for row in session.execute(query.order_by(*order))]
+
+
 def anything(session: Session) -> tuple[bool, bool, bool]:
     """Whether there are items, adjudications, reversals at all."""
     queries = (

@@ -54,6 +54,37 @@ def test_no_claim_that_needs_judging_comes_out_light(file: File) -> None:
             assert judge(record.whole()) == Verdict()
 
 
+@given(files())
+def test_lines_judged_one_by_one_say_what_the_claim_says(file: File) -> None:
+    for record in read(file.text):
+        if isinstance(record, RemitClaim) and record.judged:
+            verdict, lines = judge(record), record.judged
+            assert verdict.denials == tuple(denial for line_ in lines for denial in line_.denials)
+            assert verdict.denied * 100 == sum(line_.denied_cents for line_ in lines)
+            fully = record.paid == 0 and not any(line_.share_cents for line_ in lines)
+            assert (verdict.counted, verdict.balanced, verdict.fully_denied) == (True, True, fully)
+            assert [(row.charge * 100, row.paid * 100) for row in record.lines] == [
+                (line_.charge_cents, line_.paid_cents) for line_ in lines
+            ]
+
+
+def test_lines_of_a_plain_denial_are_judged_and_of_a_doubtful_one_not() -> None:
+    plain, above, odd = read(
+        interchange(
+            [
+                transaction(
+                    [
+                        denied_claim("C1", 100, "197", remarks=["N290"]),
+                        claim("C2", 100, 0, cas=[("CO", "197", 100)], lines=[line(100, 0)]),
+                        claim("C3", 100, 0, status="22", lines=[line(100, 0, cas=[("CO", "197", 100)])]),
+                    ]
+                )
+            ]
+        )
+    )[:3]
+    assert [bool(isinstance(one, RemitClaim) and one.judged) for one in (plain, above, odd)] == [True, False, False]
+
+
 @given(files(most=1), st.integers(20, 300))
 def test_wrapping_at_any_column_changes_nothing(file: File, width: int) -> None:
     flat = file.text if "\n" not in file.text else ""

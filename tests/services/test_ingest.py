@@ -48,6 +48,31 @@ def test_a_denial_becomes_an_open_item_with_everything_that_people_need(desk: De
     assert events(desk, one.id) == ["created"]
 
 
+def test_the_rows_of_one_claim_number_are_one_claim(desk: Desk, tmp_path: Path) -> None:
+    alike = csv_row("C1", amount=50)
+    summary = rows(desk, [alike, alike, csv_row("C1", "CO-29", 20), alike, csv_row("C2"), alike], tmp_path)
+    assert (summary.claims, summary.denials, summary.new) == (2, 6, 3)
+    assert sorted(one.amount_cents for one in items(desk)) == [2_000, 10_000, 20_000]
+    again = rows(desk, [alike, csv_row("C2"), alike, alike, alike], tmp_path)
+    assert (again.claims, again.new, again.repeats, again.duplicates) == (2, 0, 0, 5)
+
+
+def test_a_payment_sent_again_under_another_payer_name_is_the_same(desk: Desk, tmp_path: Path) -> None:
+    told = {"trace": "EFT1", "payer_id": None}
+    claims_ = [denied_claim("C1", 100), paid_claim("C2")]
+    put(desk, tmp_path, remits.remit(claims_, payer="AETNA", **told))
+    again = put(desk, tmp_path, remits.remit(claims_, payer="AETNA LIFE INS CO", **told))
+    assert (again.new, again.repeats, again.duplicates) == (0, 0, 1)
+    assert adjudicated(desk) == (2, 1, 1, 25_000, 10_000)
+    assert item(desk).repeats == 0
+
+
+def test_two_payers_with_ids_of_their_own_may_use_the_same_trace_number(desk: Desk, tmp_path: Path) -> None:
+    for payer, number in (("AETNA", "60054"), ("CIGNA", "62308")):
+        put(desk, tmp_path, remits.remit([denied_claim("C1", 100)], payer=payer, payer_id=number, trace="1"))
+    assert len({one.payer_key for one in items(desk)}) == 2
+
+
 def test_the_claim_number_is_sealed_and_found_both_ways(desk: Desk, tmp_path: Path) -> None:
     remit(desk, tmp_path, denied_claim("SECRET77", 100))
     one = item(desk)
