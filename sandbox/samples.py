@@ -1,8 +1,8 @@
 """Sample batches for a new workspace: a made-up practice's remittances, with days that end today.
 
-Every name in them is obviously invented (TESTPATIENT …). Beside the batches of the last days, and remittances that were
-fetched late and have limits that come soon, there is a past of half a year under `history/`, so that trends, rates and
-outcomes have something to show.
+Every name in them is obviously invented (TESTPATIENT …). Beside the batches of the last days, one with a cause that
+repeats, and remittances that were fetched late and have limits that come soon, there is a past of half a year
+under `history/`, so that trends, rates and outcomes have something to show.
 """
 
 from __future__ import annotations
@@ -83,6 +83,7 @@ _CAUSES = (
 _ELIGIBILITY = _Cause("CO", "27", (), _VISITS, 0)
 _AUTHORIZATION = _Cause("CO", "197", (), _IMAGING, 0)
 _RECORDS = _Cause("CO", "252", ("N706",), _IMAGING, 0)
+_ENROLLMENT = _Cause("CO", "B7", (), _VISITS, 0)  # a new clinician whom a payer does not have on its list yet
 _UNKNOWN = _Cause("CO", "399", (), _VISITS, 0)  # looks like a code and stands in no table
 
 _PRICES = {
@@ -161,6 +162,10 @@ def write_samples(folder: Path, today: date) -> None:
         claims = practice.claims(count, denied, remitted, asked)
         (folder / f"{name}.835").write_text(practice.file(claims, remitted, corrected=corrected), encoding="ascii")
     practice.write_export(folder / "billing-system.csv", _days_ago(today, 1), 10)
+    remitted = _days_ago(today, 5)
+    repeated: list[_Asked] = [(_ENROLLMENT, _PAYERS[4])] * 7  # what never happened before: a repeat with one cause
+    text = practice.file(practice.claims(20, 1, remitted, repeated), remitted)
+    (folder / "clearinghouse-late.835").write_text(text, encoding="ascii")
 
 
 def _days_ago(today: date, days: int) -> date:
