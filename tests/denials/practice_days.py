@@ -63,6 +63,7 @@ class Days:
         self._weights = [self._draw.paretovariate(1.2) for _ in CODES]
         self._payers = [self._draw.paretovariate(1.2) for _ in PAYERS]
         self._number = 0
+        self._known_weeks: dict[date, Counter[tuple[str, str]]] = {}
         for day in self.days():
             for _ in range(_poisson(self._draw, self.a_day if day.weekday() < 5 else 0.0)):
                 self._add(day, self._draw.choices(list(CODES), self._weights)[0])
@@ -73,6 +74,7 @@ class Days:
 
     def plant(self, code: str, payer: str | None, first: date, last: date, a_day: float) -> None:
         """More denials of a code (of one payer) on the working days of a span."""
+        self._known_weeks.clear()
         for day in self.days():
             if first <= day <= last and day.weekday() < 5:
                 for _ in range(_poisson(self._draw, a_day)):
@@ -112,15 +114,17 @@ class Days:
         return found
 
     def _weeks(self, before: date) -> list[Counter[tuple[str, str]]]:
-        weeks = []
-        for n in range(26):
-            counts: Counter[tuple[str, str]] = Counter()
+        return [self._week(before - timedelta(days=7 * n)) for n in range(26)]
+
+    def _week(self, before: date) -> Counter[tuple[str, str]]:
+        """Denials of the week before a day, by series and in all; worked out once."""
+        if before not in self._known_weeks:
+            counts = self._known_weeks[before] = Counter()
             for back in range(1, 8):
-                for one in self.made.get(before - timedelta(days=7 * n + back), []):
+                for one in self.made.get(before - timedelta(days=back), []):
                     counts["all", ""] += 1
                     counts.update(one.names.items())
-            weeks.append(counts)
-        return weeks
+        return self._known_weeks[before]
 
     def _span(self, first: date, last: date) -> Span:
         days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
