@@ -101,12 +101,16 @@ def restore(
 
 
 def _may_be_replaced(database: Database, facts: snapshot.Facts, *, replace: bool) -> None:
-    if revision_of(database) is None:
+    place = database.file
+    if place is not None and place.exists() and not _is_current(database):
+        holds, theirs = _of_another_schema(place)
+    elif revision_of(database) is None:
         return
-    if not is_current(database):
-        raise StorageError("the database that stands there has another schema: run `denials db upgrade` first")
-    with _failures("nothing was changed"), database.read() as session:
-        holds, theirs = copy.holds_work(session), meta.get(session, "workspace")
+    elif not is_current(database):
+        raise StorageError("the database that stands there has another schema: name a new, empty database instead")
+    else:
+        with _failures("nothing was changed"), database.read() as session:
+            holds, theirs = copy.holds_work(session), meta.get(session, "workspace")
     if not holds:
         return
     if not replace:
@@ -118,15 +122,32 @@ def _may_be_replaced(database: Database, facts: snapshot.Facts, *, replace: bool
         )
 
 
+def _is_current(database: Database) -> bool:
+    try:
+        return is_current(database)
+    except SQLAlchemyError:  # damaged, say; a backup is for that too
+        return False
+
+
+def _of_another_schema(place: Path) -> tuple[bool, str | None]:
+    """Whether a file holds work, and whose; one that cannot be read may hold some."""
+    if place.stat().st_size == 0:
+        return False, None
+    try:
+        facts = snapshot.facts_of(place)
+    except StorageError:
+        return True, None
+    return True, facts.workspace
+
+
 def _put_file(database: Database, place: Path, file: Path) -> Path | None:
     with snapshot.draft_of(place) as draft:
         _ready(file, draft)
         kept = None
         database.dispose()
         if place.exists():
-            snapshot.settle(place)
-            kept = place.with_name(f"{place.name}.replaced-{datetime.now(UTC):%Y%m%d-%H%M%S}")
-            kept.hardlink_to(place)
+            kept = place.with_name(f"{place.name}.replaced-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}")
+            snapshot.set_aside(place, kept)
         snapshot.put_in_place(draft, place)
         return kept
 

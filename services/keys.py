@@ -85,7 +85,7 @@ def put_in_force(path: Path) -> Path | None:
     new = coming(path)
     if not new.exists():
         return None
-    kept = path.with_name(f"{path.name}.replaced-{datetime.now(UTC):%Y%m%d-%H%M%S}")
+    kept = path.with_name(f"{path.name}.replaced-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}")
     with contextlib.suppress(FileNotFoundError, FileExistsError):
         os.link(path, kept)  # first, so that at no moment a key is missing
     with contextlib.suppress(FileNotFoundError):  # another process was quicker

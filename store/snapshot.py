@@ -13,6 +13,11 @@ from pathlib import Path
 from denials.errors import StorageError
 from store.database import BUSY_TIMEOUT_MS
 
+
+class Damaged(StorageError):
+    """A database file is not whole."""
+
+
 _MAGIC = b"SQLite format 3\0"
 _FULL = "full"
 
@@ -68,7 +73,7 @@ def facts_of(path: Path) -> Facts:
     with _told(path), contextlib.closing(_open(path)) as connection:
         found = connection.execute("PRAGMA integrity_check(1)").fetchone()
         if found is None or found[0] != "ok":
-            raise StorageError(f"{path} is damaged or incomplete: use another backup")
+            raise Damaged(f"{path} is damaged or incomplete: use another backup")
         names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if not names >= {"alembic_version", "meta", "item", "event", "outbox"}:
             raise StorageError(f"{path} is not a backup of Denial Desk: it is another program's database")
@@ -88,6 +93,18 @@ def settle(path: Path) -> None:
         (mode,) = connection.execute("PRAGMA journal_mode = DELETE").fetchone()
         if mode != "delete":
             raise StorageError(f"another program has {path} open: stop it first; nothing was changed")
+
+
+def set_aside(path: Path, kept: Path) -> None:
+    """Give a database a second name, with all that belongs to it; nobody may have it open. Raises StorageError."""
+    try:
+        settle(path)
+        kept.hardlink_to(path)
+    except Damaged:  # it goes as it is, so that somebody may look at it
+        for suffix in ("-wal", "-shm", "-journal", ""):
+            part = path.with_name(path.name + suffix)
+            if part.exists():
+                part.rename(kept.with_name(kept.name + suffix))
 
 
 def put_in_place(draft: Path, path: Path) -> None:
@@ -125,4 +142,4 @@ def _told(path: Path) -> Iterator[None]:
             raise StorageError(f"another program has {path} open: stop it first; nothing was changed") from None
         if _FULL in told or "i/o" in told:
             raise StorageError("the disk is full, or does not work as it should: make room and try again") from None
-        raise StorageError(f"{path} is damaged or incomplete; nothing was changed") from None
+        raise Damaged(f"{path} is damaged or incomplete; nothing was changed") from None
