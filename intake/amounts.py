@@ -17,7 +17,7 @@ V = TypeVar("V")
 class Memory(dict[K, V]):
     """What `parse` makes of a key, kept for the first `limit` keys: values recur, and memory must not grow."""
 
-    def __init__(self, parse: Callable[[K], V], limit: int = 20_000) -> None:
+    def __init__(self, parse: Callable[[K], V], limit: int = 10_000) -> None:
         super().__init__()
         self._parse = parse
         self._limit = limit

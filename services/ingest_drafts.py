@@ -60,6 +60,7 @@ class Drafter:
     def __init__(self, rules: RuleSet) -> None:
         self._rules = rules
         self._known: dict[tuple[object, ...], tuple[Placed, ...]] = {}
+        self._decided: dict[Triage, Triage] = {}  # one object for equal ones, by which items are held together
 
     def placed(self, claim: RemitClaim, denials: Iterable[Denial]) -> tuple[Placed, ...]:
         """The denials of a claim that was judged as a whole."""
@@ -77,6 +78,7 @@ class Drafter:
         if found is None:
             if len(self._known) >= _MOST_KEPT:
                 self._known.clear()
+                self._decided.clear()
             found = self._known[key] = self.placed(claim, line.denials)
         return found
 
@@ -84,7 +86,8 @@ class Drafter:
         facts = facts_of(claim, denial)
         head = (denial.line, denial.group, denial.carc, cents(denial.amount))
         tail = (",".join(denial.rarcs), denial.procedure, denial.hint)
-        return Placed(triage(facts, self._rules), facts, head, tail, denial.nth)
+        decided = triage(facts, self._rules)
+        return Placed(self._decided.setdefault(decided, decided), facts, head, tail, denial.nth)
 
 
 def drafts_of(

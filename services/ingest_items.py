@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from operator import itemgetter
 from typing import Any
 
 from denials.deadlines import NO_APPEAL, deadlines
@@ -73,7 +74,7 @@ ITEM = Target("item", _OWN + _ALIKE)
 EVENT = Target("event", ("item_id", "version", "at", "kind", "data"))
 """Only the item is a row's own, the rest is shared."""
 _ANY_DAY = date(2000, 1, 1)
-_MOST_KEPT = 2_000
+_MOST_KEPT = 3_000
 _DRAWN_BITS = 22  # 512 KB; of a million references one in ten is passed over for nothing
 
 
@@ -169,6 +170,7 @@ class Items:
         sealed = self._vault.seal_all(self._facts)
         items = [((*own, fact), shared) for (own, shared), fact in zip(self._items, sealed, strict=True)]
         self._loader.put_shared(ITEM, items)
+        self._rows.sort(key=itemgetter(0))  # SQLite keeps them in that order, so neighbors are found at once
         self._loader.put(DENIAL, self._rows)
         self._loader.put_shared(EVENT, self._events)
         self._items, self._rows, self._events, self._facts = [], [], [], []

@@ -21,8 +21,8 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 _VARIABLES = 4_000  # SQLite takes 32,766 in one statement, and keeps each such statement in memory
-_CACHE_KB = 8_000
-_AHEAD = 4  # portions of rows that may wait for the writer
+_CACHE_KB = 6_000
+_AHEAD = 3  # portions of rows that may wait for the writer
 
 Row = Sequence[Any]
 
