@@ -28,7 +28,7 @@ ENV PATH="/opt/denials/bin:$PATH" \
     PYTHONUNBUFFERED=1 \
     DENIALS_HTTP_HOST=0.0.0.0 \
     DENIALS_LOG_FORMAT=json
-USER denials
+USER 10001
 WORKDIR /var/lib/denials
 VOLUME /var/lib/denials/data
 EXPOSE 3000
