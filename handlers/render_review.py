@@ -26,6 +26,7 @@ _LABELS = {"take": "Take it", "log": "Log cause", "dismiss": "Dismiss", "history
 _OFFERS = {
     ReviewState.OPEN: ("take", "log", "dismiss", "history"),
     ReviewState.TAKEN: ("log", "take", "dismiss", "history"),  # taking it over is for leads: others are refused
+    ReviewState.MEASURING: ("history", "dismiss"),
 }
 
 

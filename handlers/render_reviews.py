@@ -77,11 +77,11 @@ def _results(done: Sequence[ReviewView], today: date, rules: RuleSet) -> list[Bl
     if not done:
         return []
     table, left = charts.table(
-        "What came of earlier reviews",
-        ("Review", "What came back", "Before, a week", "After, a week", "Change", "Result", "Measured"),
+        "What came of earlier reviews: denials a week before and after",
+        ("Review", "What came back", "Result", "Before", "After", "Change", "Measured"),
         [_row(one, today) for one in done[:MOST_CLOSED]],
     )
-    blocks: list[Block] = [section("*What came of earlier reviews*"), *([table] if table is not None else [])]
+    blocks: list[Block] = [table] if table is not None else []
     told = [f"•  {one.ref}: {_result(one, rules)}" for one in done if one.verdict is not None][:5]
     blocks += [section(text) for text in words.packed(told)]
     left += max(0, len(done) - MOST_CLOSED)
@@ -92,15 +92,15 @@ def _row(one: ReviewView, today: date) -> Sequence[charts.Cell]:
     found = one.verdict
     what = review_words.plain_title(one, 60)
     if found is None:
-        return one.ref, what, "–", "–", "–", review_words.state(one, today), "–"
+        return one.ref, what, review_words.state(one, today), "–", "–", "–", "–"
     change = "–" if found.change is None else (found.change, f"{found.change * 100:+,.0f}%")
     return (
         one.ref,
         what,
+        review_words.headline(found),
         (found.before_per_week, f"{found.before_per_week:,.1f}"),
         (found.after_per_week, f"{found.after_per_week:,.1f}"),
         change,
-        review_words.headline(found),
         words.day(found.measured_on, today),
     )
 

@@ -46,9 +46,9 @@ def log_cause_view(review: ReviewView, today: date, rules: RuleSet, origin: Orig
     blocks: list[Block] = [
         facts(review, today),
         _choice("Cause", "cause", CAUSES, review.cause, "Why does it keep coming back?"),
-        _in_words("Cause in your own words", "cause_words"),
+        _in_words("Why, in your own words", "cause_words"),
         _choice("Corrective action", "action", ACTIONS, review.action, "What will be done differently?"),
-        _in_words("Action in your own words", "action_words"),
+        _in_words("What changes, in your own words", "action_words"),
         InputBlock(
             "Responsible person",
             UserSelectMenu(action_id="responsible", initial_user=responsible),

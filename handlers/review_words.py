@@ -98,25 +98,24 @@ def times(evidence: Evidence) -> str:
 
 
 def fell(verdict: Verdict) -> str:
-    """`14.2 a week → 3.1, −78%`; where claim totals are known, the change is per adjudicated claim and says so."""
-    before, after = _number(verdict.before_per_week), _number(verdict.after_per_week)
-    if verdict.change is None:
-        return f"{before} a week → {after}"
-    share = round(verdict.change * 100)
-    sign = "−" if share < 0 else "+" if share > 0 else "±"
-    return f"{before} a week → {after}, {sign}{abs(share):,}%{_per_claim(verdict)}"
+    """`14.2 a week → 3.1, −78%`; where claim totals are known, the rate stands before the change, which is its own."""
+    parts = [f"{_number(verdict.before_per_week)} a week → {_number(verdict.after_per_week)}"]
+    if verdict.before_rate is not None and verdict.after_rate is not None:
+        parts.append(f"{_percent(verdict.before_rate)} of claims → {_percent(verdict.after_rate)}")
+    if verdict.change is not None:
+        share = round(verdict.change * 100)
+        parts.append(f"{'−' if share < 0 else '+' if share > 0 else '±'}{abs(share):,}%")
+    return ", ".join(parts)
 
 
 def fell_spoken(verdict: Verdict) -> str:
     """The same for who hears it: `from 14.2 a week to 3.1, 78% less`."""
-    change, share = "", round((verdict.change or 0) * 100)
-    if share:
-        change = f", {abs(share):,}% {'less' if share < 0 else 'more'}{_per_claim(verdict)}"
-    return f"from {_number(verdict.before_per_week)} a week to {_number(verdict.after_per_week)}{change}"
-
-
-def _per_claim(verdict: Verdict) -> str:
-    return " per adjudicated claim" if verdict.before_rate is not None and verdict.after_rate is not None else ""
+    parts = [f"from {_number(verdict.before_per_week)} a week to {_number(verdict.after_per_week)}"]
+    if verdict.before_rate is not None and verdict.after_rate is not None:
+        parts.append(f"from {_percent(verdict.before_rate)} of claims to {_percent(verdict.after_rate)}")
+    if share := round((verdict.change or 0) * 100):
+        parts.append(f"{abs(share):,}% {'less' if share < 0 else 'more'}")
+    return ", ".join(parts)
 
 
 def outcome(verdict: Verdict, rules: RuleSet) -> str:
@@ -148,15 +147,12 @@ def headline(verdict: Verdict) -> str:
 
 def basis(verdict: Verdict) -> str:
     """What the verdict rests on, in small print."""
-    span = f"Counted over {words.count(verdict.days_before, 'day')} before and {verdict.days_after:,} after"
-    if verdict.before_rate is not None and verdict.after_rate is not None:
-        span += (
-            f"; of the claims adjudicated, {_percent(verdict.before_rate)} were denied for this before and"
-            f" {_percent(verdict.after_rate)} after"
-        )
+    told = f"Counted over {words.count(verdict.days_before, 'day')} before and {verdict.days_after:,} after"
+    if verdict.before_rate is not None:
+        told += ", per claim adjudicated in them"
     if verdict.p is not None and verdict.kind != "too_little_data":
-        span += f". Chance alone brings a difference like this {_odds(verdict.p)}"
-    return f"{span}."
+        told += f". Chance alone brings a difference like this {_odds(verdict.p)}"
+    return f"{told}."
 
 
 def _odds(p: float) -> str:

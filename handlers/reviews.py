@@ -37,6 +37,8 @@ NO_STRANGERS = (
 _LATE = "The form did not open in time. Please press again."
 
 Answer = TypeVar("Answer")
+Probe = Callable[[Desk, str, int | None, Actor], ReviewView | Refused]
+Draw = Callable[[ReviewView, Press], dict[str, Any]]
 
 log = structlog.get_logger(__name__)
 
@@ -84,13 +86,13 @@ class Reviews:
         """`Log cause` opens its form, for whoever may use it."""
         ack()
         if press := self._press(body, context, client):
-            self._form(press, client, self._log_view)
+            self._form(press, client, service.may_log, self._log_view)
 
     def dismiss(self, ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         """`Dismiss` asks for the reason."""
         ack()
         if press := self._press(body, context, client):
-            self._form(press, client, self._dismiss_view)
+            self._form(press, client, service.may_dismiss, self._dismiss_view)
 
     def history(self, ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         """`History` shows what happened."""
@@ -152,10 +154,9 @@ class Reviews:
         in_reminder = press is not None and block.startswith(f"{REMINDER}:")
         return replace(press, place=REMINDER) if press is not None and in_reminder else press
 
-    def _form(self, press: Press, client: WebClient, draw: Callable[[ReviewView, Press], dict[str, Any]]) -> None:
-        found = self._safely(
-            press.response_url, lambda: service.may_log(self.desk, press.ref, press.version, press.actor)
-        )
+    def _form(self, press: Press, client: WebClient, may: Probe, draw: Draw) -> None:
+        """Open a form about a review for whoever may use it now."""
+        found = self._safely(press.response_url, lambda: may(self.desk, press.ref, press.version, press.actor))
         if isinstance(found, Refused):
             self._refuse(press, found, client)
         else:

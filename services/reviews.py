@@ -38,6 +38,7 @@ __all__ = [
     "history",
     "listing",
     "log_cause",
+    "may_dismiss",
     "may_log",
     "measure_due",
     "plain_review_ref",
@@ -97,17 +98,18 @@ def take(desk: Desk, ref: str, version: int | None, actor: Actor) -> ReviewDone 
 
 
 def may_log(desk: Desk, ref: str, version: int | None, actor: Actor) -> ReviewView | Refused:
-    """Whether opening the modal makes sense: the review as it is now, or why not."""
-    with desk.db.read() as session:
-        review = reviews.by_ref(session, plain_review_ref(ref))
-        if review is None:
-            return _unknown()
-        if refused := _not_allowed(desk, review, actor):
-            return refused
-        today = desk.today()
-        probe = Log(actor.user, "", "", actor.user, today, desk.rules.prevention.remeasure, _leads(desk, review, actor))
-        answer = decide(facts_of(review), probe, today, seen=_seen(session, review, version, actor))
-        return Refused(answer.code, answer.text) if isinstance(answer, Refusal) else review_view(review, desk.rules)
+    """Whether opening the form for its cause makes sense: the review as it is now, or why not."""
+
+    def probe(review: Review) -> Log:
+        remeasure = desk.rules.prevention.remeasure
+        return Log(actor.user, "", "", actor.user, desk.today(), remeasure, _leads(desk, review, actor))
+
+    return _may(desk, ref, version, actor, probe)
+
+
+def may_dismiss(desk: Desk, ref: str, version: int | None, actor: Actor) -> ReviewView | Refused:
+    """Whether opening the form for a dismissal makes sense: the review as it is now, or why not."""
+    return _may(desk, ref, version, actor, lambda review: Dismiss(actor.user, "", _leads(desk, review, actor)))
 
 
 def log_cause(desk: Desk, ref: str, version: int | None, actor: Actor, log: CauseLog) -> ReviewDone | Refused:
@@ -227,6 +229,19 @@ def _act(
     return Refused("busy", "Somebody else is changing this review at the moment. Please try again.")
 
 
+def _may(
+    desk: Desk, ref: str, version: int | None, actor: Actor, probe: Callable[[Review], ReviewCommand]
+) -> ReviewView | Refused:
+    with desk.db.read() as session:
+        review = reviews.by_ref(session, plain_review_ref(ref))
+        if review is None:
+            return _unknown()
+        if refused := _not_allowed(desk, review, actor):
+            return refused
+        answer = decide(facts_of(review), probe(review), desk.today(), seen=_seen(session, review, version, actor))
+        return Refused(answer.code, answer.text) if isinstance(answer, Refusal) else review_view(review, desk.rules)
+
+
 def _wrong_log(log: CauseLog) -> Refused | None:
     if log.cause not in CAUSES:
         return Refused("cause", "Choose one of the causes.")
@@ -258,11 +273,7 @@ def _not_allowed(desk: Desk, review: Review, actor: Actor) -> Refused | None:
     owner = owner_of(review, desk.rules)
     if people.may_work(desk.rules, owner, actor):
         return None
-    if actor.guest or actor.outsider:
-        return Refused("not_allowed", "Guests and people from other workspaces cannot work reviews.")
-    if people.lacks_proof(desk.rules, owner, actor):
-        return Refused("unproven", people.UNPROVEN)
-    return Refused("not_allowed", f"Only {people.who_may(desk.rules, owner)} can work this review.")
+    return people.refusal(desk.rules, (owner,), actor, "work this review")
 
 
 def _unknown() -> Refused:

@@ -192,7 +192,7 @@ WORDS: dict[str, str | tuple[str, ...]] = {
     "overdue": "Nothing is overdue",
     "rules": ("Registration errors", "unclaimed for 4 business hours"),
     "export": "denials export",
-    "reviews": ("No prevention review is open.", "not part of this version"),
+    "reviews": ("No prevention review is open.", "5 denials of one kind"),
     "trend": "Trend, last 84 days",
     "aging": "Nothing is open",
     "payers": "Denials, last 30 days",
