@@ -20,6 +20,7 @@ COMMANDS = (
     ("rules", "explain"),
     ("rules", "backtest"),
     ("stats",),
+    ("report",),
     ("lookup",),
     ("export",),
     ("note",),

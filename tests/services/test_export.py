@@ -49,7 +49,7 @@ def test_only_the_asked_days_are_exported(desk: Desk, tmp_path: Path) -> None:
 
 def test_no_cell_can_become_a_formula(desk: Desk, tmp_path: Path) -> None:
     remit(desk, tmp_path, denied_claim("C1"))
-    for text in ("=cmd()", "+1", "-1", "@x", "\tx"):
+    for text in ("=cmd()", "+1", "-1", "@x", "\tx", "＝1"):
         with desk.db.write() as session:
             found = session.exec(select(Item)).one()
             found.payer_label = text
