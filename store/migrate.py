@@ -14,11 +14,19 @@ from denials.errors import SettingsError
 from store.database import Database
 
 HEAD = "0005"  # the newest revision; a test compares it with the migrations folder
+FLOOR = "oldest_schema_of_programs"
 _FOLDER = Path(__file__).parent / "migrations"
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
-    """Bring the schema to `revision`. One process at a time migrates on PostgreSQL (advisory lock in env.py)."""
+    """Bring the schema to `revision`. One process at a time migrates on PostgreSQL (advisory lock in env.py).
+
+    A database that a newer version has migrated already is left as it is, where this version can work with it.
+    """
+    at = revision_of(database)
+    if at is not None and at > HEAD and revision == "head":
+        require_current(database)
+        return
     from alembic import command
     from alembic.config import Config
 
@@ -49,13 +57,27 @@ def is_known(revision: str) -> bool:
 
 
 def is_current(database: Database) -> bool:
-    """Whether the schema is the one this program was written for."""
-    return revision_of(database) == HEAD
+    """Whether this program can work with the schema: the one it was written for, or a newer one that allows it.
+
+    While a new version is rolled out, the database is migrated first and old processes go on with the newer schema. A
+    revision that takes something away notes the oldest revision whose program still works, as the fact `FLOOR`.
+    """
+    at = revision_of(database)
+    return at == HEAD or (at is not None and at > HEAD and _floor(database) <= HEAD)
 
 
 def require_current(database: Database) -> None:
-    """Raise SettingsError with the mend unless the schema is current."""
+    """Raise SettingsError with the mend unless this program can work with the schema."""
+    if is_current(database):
+        return
     at = revision_of(database)
-    if at != HEAD:
-        state = "has no tables yet" if at is None else f"is at schema {at}, this version needs {HEAD}"
-        raise SettingsError(f"the database {state}: run `denials db upgrade`")
+    if at is not None and at > HEAD:
+        raise SettingsError(f"the database is at schema {at}, which is too new for this version: install a newer one")
+    state = "has no tables yet" if at is None else f"is at schema {at}, this version needs {HEAD}"
+    raise SettingsError(f"the database {state}: run `denials db upgrade`")
+
+
+def _floor(database: Database) -> str:
+    with database.engine.connect() as connection:
+        row = connection.execute(sql("SELECT value FROM meta WHERE key = :key"), {"key": FLOOR}).first()
+    return str(row[0]) if row else ""
