@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,8 @@ import pytest
 from tests.bot.chaos import Chaos, seed
 from tests.bot.processes import restart_postgres
 from tests.bot.rig import fast_sandbox
+
+ITEMS, KILLS = int(os.environ.get("CHAOS_ITEMS", "2000")), int(os.environ.get("CHAOS_KILLS", "50"))
 
 
 def _rage(
@@ -43,26 +46,26 @@ def _rage(
             chaos.database.dispose()
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(1200)
 def test_two_hundred_items_faults_and_kills(database_url: str, tmp_path: Path) -> None:
     _rage(database_url, tmp_path, items=200, kills=5 if database_url.startswith("sqlite") else 2, steps=(3, 8))
 
 
 @pytest.mark.long
-@pytest.mark.timeout(3600)
+@pytest.mark.timeout(7200)
 def test_two_thousand_items_faults_and_fifty_kills(database_url: str, tmp_path: Path) -> None:
-    _rage(database_url, tmp_path, items=2000, kills=50, steps=(20, 60))
+    _rage(database_url, tmp_path, items=ITEMS, kills=KILLS, steps=(20, 60))
 
 
 @pytest.mark.long
-@pytest.mark.timeout(3600)
+@pytest.mark.timeout(7200)
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_two_replicas_under_fire(database_url: str, tmp_path: Path) -> None:
-    _rage(database_url, tmp_path, items=2000, kills=50, steps=(20, 60), replicas=2)
+    _rage(database_url, tmp_path, items=ITEMS, kills=KILLS, steps=(20, 60), replicas=2)
 
 
 @pytest.mark.long
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_the_database_server_dies_and_comes_back_in_the_middle(database_url: str, tmp_path: Path) -> None:
     _rage(
