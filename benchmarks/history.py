@@ -29,14 +29,15 @@ from services.people import Actor
 from services.stats import stats
 from store.database import Database
 from store.rollups import DIMENSIONS
-from store.tables import Batch, Event, Item
+from store.tables import Batch, Item
 
 RECENT = 6_000  # denials of the last sixty days, of which this many are open:
 OPEN = 2_000
 RECENT_DAYS = 60
 PAST_DAYS = 5 * 365
 CLAIMS_PER_DENIAL = 8
-_ROWS_AT_ONCE = 5_000
+STOCK = 10_000
+_ROWS_AT_ONCE = 1_000
 _MANAGER = Actor("U0MANAGER")
 _COLUMN = {
     "category": "category",
@@ -120,18 +121,25 @@ def _median_ms(rounds: int, call: Callable[[], object]) -> float:
 
 
 def fill(desk: Desk, past: int) -> None:
-    """The same sixty days, and `past` resolved denials over the five years before; events and daily counts included."""
+    """The same sixty days, and `past` resolved denials over the five years before; events and daily counts included.
+
+    Above `STOCK` the past is a stock of that many denials, copied by the database until there are enough.
+    """
     draw = random.Random(835)
     with desk.db.write() as session:
         session.add(Batch(id="b1", sha256="0" * 64, format="835", ingested_at=desk.now()))
         session.flush()
-        portion: list[dict[str, Any]] = []
-        for one in _rows(desk, draw, past):
-            portion.append(one)
-            if len(portion) == _ROWS_AT_ONCE:
-                _write(session, portion)
-                portion = []
-        _write(session, portion)
+        rows = list(_rows(desk, draw, min(past, STOCK)))
+        for start in range(0, len(rows), _ROWS_AT_ONCE):
+            session.execute(insert(Item), rows[start : start + _ROWS_AT_ONCE])
+        for copy in range(1, past // STOCK):
+            _copy(session, copy)
+        session.execute(
+            text(
+                "INSERT INTO event (item_id, version, at, kind, actor, data)"
+                " SELECT id, 2, resolved_at, 'resolved', 'U0FRONT1', '{}' FROM item WHERE resolved_at IS NOT NULL"
+            )
+        )
         _count(session)
     with desk.db.engine.connect() as connection:
         connection.execute(text("ANALYZE"))
@@ -148,6 +156,20 @@ def _rows(desk: Desk, draw: random.Random, past: int) -> Iterator[dict[str, Any]
         yield _dated(row(desk, draw, RECENT + number, resolved=True), today - timedelta(days=days), 20)
 
 
+def _copy(session: Session, copy: int) -> None:
+    """The stock once more, as other claims under other references."""
+    made = {"ref": f"'C{copy}-' || ref", "number_key": f"number_key + {copy * STOCK}"}
+    names = [column.name for column in Item.__table__.columns if column.name != "id"]
+    columns = ", ".join(f'"{name}"' for name in names)
+    values = ", ".join(made.get(name, f'"{name}"') for name in names)
+    session.execute(
+        text(
+            f"INSERT INTO item ({columns}) SELECT {values} FROM item WHERE number_key >= :first AND number_key < :end"
+        ),
+        {"first": RECENT, "end": RECENT + STOCK},
+    )
+
+
 def _dated(one: dict[str, Any], day: date, resolved_after: int) -> dict[str, Any]:
     """The item as of that day, and resolved so many days later."""
     shift = timedelta(days=(day - one["remit_date"]).days)
@@ -159,21 +181,6 @@ def _dated(one: dict[str, Any], day: date, resolved_after: int) -> dict[str, Any
         one["resolved_at"] = one["opened_at"] + timedelta(days=resolved_after)
         one["recovered_cents"] = one["amount_cents"] if one["outcome"] == "Overturned and paid" else None
     return one
-
-
-def _write(session: Session, portion: list[dict[str, Any]]) -> None:
-    if not portion:
-        return
-    ids = [int(one["ref"].removeprefix("DN-")) + 1 for one in portion]
-    session.execute(insert(Item), [{"id": number, **one} for number, one in zip(ids, portion, strict=True)])
-    session.execute(
-        insert(Event),
-        [
-            {"item_id": number, "version": 2, "at": one["resolved_at"], "kind": "resolved", "actor": "U0FRONT1"}
-            for number, one in zip(ids, portion, strict=True)
-            if one["resolved_at"] is not None
-        ],
-    )
 
 
 def _count(session: Session) -> None:

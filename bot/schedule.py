@@ -16,6 +16,7 @@ from bot.metrics import Metrics
 from bot.rules_file import RulesFile
 from denials.errors import DenialDeskError
 from services import cleanup, delivery, digest, filing, proposals, retention, reviews, sweep
+from services.chances import RENEWED_S
 from services.desk import Desk
 from services.inbox import Inbox
 from services.report import post_due
@@ -65,6 +66,7 @@ class Schedule:
         self._add("reviews", daily, lambda: reviews.detect_due(desk))
         self._add("review reminders", daily, lambda: reviews.remind_due(desk))
         self._add("verdicts", daily, lambda: reviews.measure_due(desk))
+        self._add("chances", RENEWED_S, desk.learn)
         self._add("cleanup", _CLEANUP_SECONDS, lambda: cleanup.tidy(desk))
         if keep is not None:
             self._add("retention", daily, lambda: self._purge(keep))

@@ -23,6 +23,7 @@ from store.tables import Item
 LEARNED_FROM = timedelta(days=730)  # payers change their ways; what ended longer ago says little
 MOST_OUTCOMES = 50_000  # the latest ones, so that learning costs the same however long the past is
 _KEPT_S = 300.0
+RENEWED_S = 200.0  # how often a running bot works them out, so that nobody has to wait for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +103,20 @@ class ChanceBook:
             return known or NOTHING_KNOWN  # another thread is at it; what was known will do
         try:
             if self._known is known:
-                self._known = Chances(outcomes.decided(session, now - LEARNED_FROM, MOST_OUTCOMES))
-                self._until = time.monotonic() + self._kept_s
+                self._learn(session, now)
             return self._known or NOTHING_KNOWN
         finally:
             self._lock.release()
 
+    def renew(self, session: Session, now: datetime) -> None:
+        """Work them out anew before anybody has to wait for it."""
+        with self._lock:
+            self._learn(session, now)
+
     def forget(self) -> None:
         """Have them worked out anew the next time."""
         self._until = 0.0
+
+    def _learn(self, session: Session, now: datetime) -> None:
+        self._known = Chances(outcomes.decided(session, now - LEARNED_FROM, MOST_OUTCOMES))
+        self._until = time.monotonic() + self._kept_s

@@ -50,3 +50,8 @@ class Desk:
     def today(self) -> date:
         """Today in the rules' time zone."""
         return self.now().astimezone(self.rules.timezone).date()
+
+    def learn(self) -> None:
+        """Look at past outcomes anew, so that no person has to wait for it."""
+        with self.db.read() as session:
+            self.chances.renew(session, self.now())

@@ -144,3 +144,12 @@ def test_odds_are_chances_and_more_wins_never_lower_them(rows: list[Ended], code
     assert 0 <= before.chance <= 1
     assert after.chance >= before.chance
     assert before.decided <= before.code_decided
+
+
+def test_what_was_learned_is_renewed_before_anybody_asks(desk: Desk) -> None:
+    with desk.db.read() as session:
+        assert desk.chances.read(session, desk.now()).of("CO-197", "Aetna") == EVEN
+    _past(desk, WON, 8)
+    desk.learn()
+    with desk.db.read() as session:
+        assert desk.chances.read(session, desk.now()).of("CO-197", "Aetna").decided == 8

@@ -33,7 +33,8 @@ LEAD = Actor("U0LEAD")
 _START, _MENDED = FIRST_DAY + timedelta(weeks=20), FIRST_DAY + timedelta(weeks=28)
 PLANTED = (Shift("197", "Aetna", _START, 5.0), Shift("197", "Aetna", _MENDED, 0.06))
 SIZES = pytest.mark.parametrize(
-    ("claims_per_week", "weeks"), [(400, 36), pytest.param(19_231, 52, marks=pytest.mark.long)]
+    ("claims_per_week", "weeks"),
+    [(400, 36), pytest.param(19_231, 52, marks=[pytest.mark.long, pytest.mark.timeout(7200)])],
 )
 _FINAL = (Outcome.OVERTURNED, Outcome.BILLED_TO_PATIENT, Outcome.WRITTEN_OFF, Outcome.NOT_A_DENIAL)
 _AT = time(15, 0)  # UTC: business hours in New York
