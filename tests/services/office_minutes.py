@@ -51,6 +51,8 @@ class OfficeMinutes:
     holidays: frozenset[date] = HOLIDAYS
     minutes: list[int] = field(init=False, repr=False)
     _open: frozenset[int] = field(init=False, repr=False)
+    _midnights: dict[date, int] = field(init=False, repr=False, default_factory=dict)
+    _by_day: dict[tuple[int, int], int] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         now, end = self.midnight(self.first), self.midnight(self.last)
@@ -73,10 +75,17 @@ class OfficeMinutes:
 
     def midnight(self, day: date) -> int:
         """When that day begins here."""
-        return int(datetime.combine(day, time(0), tzinfo=self.zone).timestamp())
+        if day not in self._midnights:
+            self._midnights[day] = int(datetime.combine(day, time(0), tzinfo=self.zone).timestamp())
+        return self._midnights[day]
 
     def by_day(self, second: int, end: int) -> int:
         """The first moment from then on that lies between the usual hours of any day; at once if none comes in time."""
+        if (second, end) not in self._by_day:
+            self._by_day[second, end] = self._walk(second, end)
+        return self._by_day[second, end]
+
+    def _walk(self, second: int, end: int) -> int:
         minute = second
         while minute < end:
             if self.opens <= self.local(minute).time() < self.closes:

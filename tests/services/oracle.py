@@ -69,7 +69,7 @@ class Life:
     active: int = 0
     follow_up: date | None = None
     appealed: bool = False  # the deadline is met
-    heard: set[tuple[Level, int | date]] = field(default_factory=set)
+    heard: set[tuple[str, Level, int | date]] = field(default_factory=set)  # by the channel of the team that was told
 
     # What people do
 
@@ -89,6 +89,10 @@ class Life:
 
     def snooze(self, until: date) -> None:
         self.state, self.follow_up = "snoozed", until
+
+    def hand_off(self, team: Team, now: int) -> None:
+        self.team, self.state, self.assignee, self.follow_up, self.appealed = team, "open", None, None, False
+        self.opened = self.active = now
 
     def wake(self, now: int) -> None:
         if self.state == "snoozed":
@@ -124,14 +128,18 @@ class Life:
         loud = [one for one in ready if not any(_outdoes(other, one) for other in ready)]
         for one in loud:
             told |= {(whom, self._words(one, now, office)) for whom in self._audience(one.level)}
-        self.heard |= {(one.level, one.anchor) for one in ready}
+        self.heard |= {self._known_by(one.level, one.anchor) for one in ready}
         return News(frozenset(told), len(loud), len(ready) - len(loud), woken)
+
+    def _known_by(self, level: Level, anchor: int | date) -> tuple[str, Level, int | date]:
+        return self.team.channel, level, anchor
 
     def _ahead(self, office: OfficeMinutes) -> list[Moment]:
         return [
             one
             for level in self.team.levels
-            if (one := self._moment(level, office)) is not None and (level, one.anchor) not in self.heard
+            if (one := self._moment(level, office)) is not None
+            and (self.team.channel, level, one.anchor) not in self.heard
         ]
 
     def _moment(self, level: Level, office: OfficeMinutes) -> Moment | None:

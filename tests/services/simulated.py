@@ -6,6 +6,7 @@ asking the database just that. So the checks are as sharp as a sweep in every si
 
 from __future__ import annotations
 
+import gc
 import heapq
 import json
 import random
@@ -21,8 +22,10 @@ from sqlalchemy import event, func, select, update
 from sqlmodel import col
 
 from denials.commands import Outcome
+from denials.reasons import HandOffReason
 from services import escalate, moves, work
 from services.desk import Desk
+from services.moves import Destination
 from services.people import Actor
 from services.sweep import first_escalation, sweep
 from services.views import Done
@@ -214,8 +217,8 @@ class Practice:
         life = self.lives[ref]
         who = life.assignee or self.dice.choice(life.team.members)
         choices = {
-            "open": (("claim", 78), ("resolve", 8), ("send", 8), ("snooze", 6)),
-            "claimed": (("release", 12), ("resolve", 50), ("send", 24), ("snooze", 14)),
+            "open": (("claim", 72), ("resolve", 8), ("send", 8), ("snooze", 6), ("hand_off", 6)),
+            "claimed": (("release", 12), ("resolve", 46), ("send", 22), ("snooze", 14), ("hand_off", 6)),
             "waiting": (("resolve", 70), ("wake", 30)),
             "snoozed": (("claim" if life.assignee is None else "wake", 60), ("resolve", 40)),
             "resolved": (("reopen", 1),),
@@ -244,6 +247,11 @@ class Practice:
         until = self._some_day(now, 45)
         life.send(who, until, outcome is Outcome.APPEALED)
         return work.resolve(self.desk, ref, None, Actor(who), Resolution(outcome, follow_up=until), card=False)
+
+    def _hand_off(self, ref: str, life: Life, who: str, now: int) -> object:
+        name = self.dice.choice([name for name, team in self.teams.items() if team is not life.team])
+        life.hand_off(self.teams[name], now)
+        return moves.hand_off(self.desk, ref, None, Actor(who), Destination(name, HandOffReason.NOT_OURS))
 
     def _snooze(self, ref: str, life: Life, who: str, now: int) -> object:
         until = self._some_day(now, 14)
@@ -361,7 +369,7 @@ def _difference(said: Told, expected: Told) -> str:
 
 @contextmanager
 def hasty(desk: Desk) -> Iterator[None]:
-    """Let SQLite not wait for the disk: a power cut during a test may lose it."""
+    """Let SQLite not wait for the disk, as a power cut may lose a test, and look for garbage less often."""
 
     def prepare(connection: Any, _record: Any) -> None:
         connection.execute("PRAGMA synchronous=OFF")
@@ -369,4 +377,12 @@ def hasty(desk: Desk) -> Iterator[None]:
     if desk.db.is_sqlite:
         event.listen(desk.db.engine, "connect", prepare)
         desk.db.dispose()
-    yield
+    usual = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+        gc.unfreeze()

@@ -191,13 +191,14 @@ def report(season: Season, tally: Tally) -> str:
         f" about {sum(tally.lines.values())} items, {tally.levels} levels told, {tally.pointless} left out as"
         f" pointless, {tally.woken} woken, {tally.outside} reminders outside business hours, {tally.sweeps} sweeps that"
         f" had something to look at",
-        f"{'who':<12}{'a day':>8}{'9 of 10 days':>14}{'most':>6}{'items each':>12}",
+        f"{'who':<12}{'a day':>8}{'median':>8}{'9 of 10 days':>14}{'most':>6}{'items each':>12}",
     ]
     for whom in sorted({whom for whom, _ in tally.messages}):
         by_day = sorted(tally.messages[whom, day] for day in days)
         told = sum(tally.lines[one] for one in tally.lines if one[0] == whom)
+        often = by_day[int(0.9 * (len(by_day) - 1))]
         lines.append(
-            f"{whom:<12}{statistics.mean(by_day):>8.1f}{by_day[int(0.9 * (len(by_day) - 1))]:>14}{by_day[-1]:>6}"
+            f"{whom:<12}{statistics.mean(by_day):>8.1f}{statistics.median(by_day):>8.0f}{often:>14}{by_day[-1]:>6}"
             f"{told / sum(by_day):>12.1f}"
         )
     return "\n".join(lines)
