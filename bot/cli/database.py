@@ -135,11 +135,10 @@ def copy(
         _reach(target)
         with opened_database(settings) as source, no_bot(source), no_bot(target):
             open_vault(source, given_key(settings), settings.data_key_file)  # a copy without its key is worth nothing
-            new_file = target.file is not None and not target.file.exists()
+            if target.file is not None:
+                target.file.touch(0o600)  # for this user only from its first byte on
             with progress_bar("copying") as progress:
                 counts = copy_database(source, target, progress)
-            if new_file and target.file is not None:
-                target.file.chmod(0o600)
             typer.echo(f"{counted(sum(counts.values()), 'row')} copied, {counted(counts['item'], 'denial')} among them")
             for line in _next_steps(settings, source, target):
                 typer.echo(line)
@@ -158,6 +157,8 @@ def _target(url: str) -> Database:
         raise SettingsError(
             "--to is not a database address; write it like postgresql://user@host/name or sqlite:///data/denials.db"
         ) from None
+    if database.file is not None and not database.file.parent.is_dir():
+        raise SettingsError(f"--to names a folder that there is not: make it (mkdir -p {database.file.parent})")
     if database.url.password is not None:
         typer.echo(
             "denials: a password in an address can be seen in the process list; PGPASSWORD or ~/.pgpass hides it",

@@ -29,6 +29,13 @@ COMMANDS = (
     ("db",),
     ("db", "upgrade"),
     ("db", "recount"),
+    ("db", "copy"),
+    ("db", "backup"),
+    ("db", "restore"),
+    ("db", "workspace"),
+    ("keys",),
+    ("keys", "rotate"),
+    ("purge",),
     ("sandbox",),
 )
 
@@ -47,7 +54,7 @@ def test_every_command_has_help_with_an_example(run: Run, command: tuple[str, ..
     result = run(*command, "--help")
     assert result.status == 0
     assert f"Usage: denials {' '.join(command)}" in result.out
-    assert command in (("rules",), ("db",)) or "denials " + " ".join(command) in result.out.partition("Example")[2]
+    assert command in (("rules",), ("db",), ("keys",)) or "denials " + " ".join(command) in result.out.partition("Example")[2]
 
 
 def test_the_top_names_every_command(run: Run) -> None:
