@@ -54,7 +54,10 @@ def test_every_command_has_help_with_an_example(run: Run, command: tuple[str, ..
     result = run(*command, "--help")
     assert result.status == 0
     assert f"Usage: denials {' '.join(command)}" in result.out
-    assert command in (("rules",), ("db",), ("keys",)) or "denials " + " ".join(command) in result.out.partition("Example")[2]
+    assert (
+        command in (("rules",), ("db",), ("keys",))
+        or "denials " + " ".join(command) in result.out.partition("Example")[2]
+    )
 
 
 def test_the_top_names_every_command(run: Run) -> None:
