@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlmodel import select
 
 from bot.lease import LOOK_S, Lease
+from services import leases
 from services.desk import Desk
 from store import tables
+from tests.bot.rig import eventually
 
 TEN_SECONDS = timedelta(seconds=10)
 
@@ -46,3 +49,29 @@ def test_a_lease_is_renewed_by_its_holder_and_refused_to_another(desk: Desk) -> 
     assert ours.ensure()
     moment = 10.0
     assert ours.holds(), "counted from the renewal"
+
+
+def test_what_a_dead_process_held_while_it_worked_is_free_within_ten_seconds(desk: Desk) -> None:
+    with leases.held(desk, "inbox:abc", "dead") as ours, desk.db.read() as session:
+        assert ours
+        until = session.exec(select(tables.Lease.until).where(tables.Lease.name == "inbox:abc")).one()
+        assert until - desk.db.real_now(session) < TEN_SECONDS
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_what_takes_longer_than_the_lease_is_held_all_the_same(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leases, "_HELD_S", 1.0)
+    monkeypatch.setattr(leases, "_RENEWED_S", 0.1)
+    with leases.held(desk, "inbox:abc", "ours") as ours:
+        assert ours
+        first = _until(desk)
+        eventually(lambda: _until(desk) > first + timedelta(seconds=2), "renewed for longer than it is")
+        with leases.held(desk, "inbox:abc", "theirs") as theirs:
+            assert not theirs
+    with leases.held(desk, "inbox:abc", "theirs") as theirs:
+        assert theirs, "given back at the end"
+
+
+def _until(desk: Desk) -> datetime:
+    with desk.db.read() as session:
+        return session.exec(select(tables.Lease.until).where(tables.Lease.name == "inbox:abc")).one()
