@@ -25,7 +25,7 @@ def card(item: ItemView, today: date, rules: RuleSet, *, buttons: bool = True, p
         blocks.append(section(_why(item)))
         blocks.append(prose(f"*Next step:* {words.next_step(item, today)}"))
     blocks.append(section(f"*{state(item, today, rules)}.*"))
-    blocks.append(context(_small_print(item, today)))
+    blocks.append(context(_small_print(item, today, rules)))
     if buttons and item.state is not State.RESOLVED:
         blocks.append(ActionsBlock(elements=_buttons(item)))
     return message(spoken(item, today, rules), blocks, place)
@@ -65,11 +65,12 @@ def _why(item: ItemView) -> str:
     return "\n".join(lines)
 
 
-def _small_print(item: ItemView, today: date) -> str:
+def _small_print(item: ItemView, today: date, rules: RuleSet) -> str:
     parts = [
         f"*{item.ref}*",
         words.safe(item.owner_title, 60),
         words.age(item, today),
+        *([] if item.state is State.RESOLVED else [f"rank {words.rank(item, rules)}"]),
         f"as of {words.short_day(today)}",
     ]
     if item.repeats:

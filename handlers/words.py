@@ -77,6 +77,12 @@ def money(amount: Decimal, rules: RuleSet) -> str:
     return band(amount) if rules.amounts == "banded" else exact(amount)
 
 
+def rank(item: ItemView, rules: RuleSet) -> str:
+    """What an item promises, in whole dollars; the details show its parts."""
+    worth = Decimal(round(item.score))
+    return band(worth) if rules.amounts == "banded" else f"${worth:,.0f}"
+
+
 def exact(amount: Decimal) -> str:
     """`$1,240.00`, `-$3.50`."""
     return f"-${-amount:,.2f}" if amount < 0 else f"${amount:,.2f}"

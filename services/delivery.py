@@ -339,7 +339,8 @@ def _name(channel: str) -> str:
 def _card(session: Session, desk: Desk, message: SlackMessage) -> Content | None:
     found = items.by_ids(session, [message.item_id] if message.item_id is not None else [])
     for item in found.values():
-        shown = view(item, desk.rules, desk.today(), shown_by=message.id, shown_in=message.channel)
+        chances = desk.chances.read(session, desk.now())
+        shown = view(item, desk.rules, desk.today(), shown_by=message.id, shown_in=message.channel, chances=chances)
         return Card(item=shown, today=desk.today())
     return None
 

@@ -122,7 +122,9 @@ def find(desk: Desk, ref: str) -> ItemView | None:
     """The item known by a reference; case and the `DN-` may be left to the reader's habit."""
     with desk.db.read() as session:
         item = items.by_ref(session, plain_ref(ref))
-        return view(item, desk.rules, desk.today()) if item else None
+        if item is None:
+            return None
+        return view(item, desk.rules, desk.today(), chances=desk.chances.read(session, desk.now()))
 
 
 def mine(desk: Desk, user: str) -> tuple[ItemView, ...]:

@@ -8,10 +8,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from sandbox.samples import write_samples
 from tests.browser.pages import Workspace
+from tests.remits import denied_claim, remit
 from tests.stories.practice import Practice, practice
 
 ROOT = Path(__file__).parent.parent.parent
@@ -20,8 +21,9 @@ TUESDAY = date(2026, 3, 10)
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Practice]:
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Practice]:
     """The shipped rules and the sample batches, in the page; paces fast enough for a test."""
+    monkeypatch.setenv("DENIALS_REVEAL_URL", "http://desk.practice.example:3000")
     with practice(tmp_path, rules=ROOT / "rules.yaml") as opened:
         folder = tmp_path / "batches"
         folder.mkdir()
@@ -87,4 +89,109 @@ def test_a_biller_and_a_lead_work_a_batch_in_the_page(page: Page, office: Practi
     expect(answer.get_by_role("table").first).to_be_visible()
     page.set_viewport_size({"width": 1280, "height": 1560})  # so that chart and table are both in the picture
     _keep(workspace, "stats")
+    assert office.story.refused_calls() == []
+
+
+def _picture(part: Locator, name: str) -> None:
+    """Keep one part of the page: a dialog, a message, App Home."""
+    if PICTURES:
+        part.screenshot(path=Path(PICTURES) / f"{name}.png", animations="disabled", caret="hide")
+
+
+def _around(workspace: Workspace, part: Locator, name: str) -> None:
+    """Keep a part of the page with what opened beside it."""
+    box = part.bounding_box()
+    if PICTURES and box is not None:
+        clip = {"x": box["x"], "y": box["y"], "width": box["width"], "height": box["height"] + 15}
+        workspace.page.screenshot(
+            path=Path(PICTURES) / f"{name}.png", animations="disabled", caret="hide", clip=FloatRect(**clip)
+        )
+
+
+def _card_for(workspace: Workspace, number: int) -> Locator:
+    """The nth card of the open channel, however it changes."""
+    found = workspace.messages.filter(has_text="Next step").nth(number)
+    expect(found).to_be_visible()
+    return workspace.page.get_by_test_id("messages").locator(f'[data-ts="{found.get_attribute("data-ts")}"]')
+
+
+def _closed(workspace: Workspace) -> None:
+    expect(workspace.page.get_by_test_id("modal")).to_have_count(0)
+
+
+def test_the_rarer_things_of_a_day_in_the_page(page: Page, office: Practice) -> None:
+    workspace = Workspace(page, office.sandbox.url).open().as_person("Maya Ortiz").open_channel("front-desk")
+    page.set_viewport_size({"width": 1180, "height": 900})
+    workspace.message_with("Claiming a line gives it a card")
+    first, third = (_card_for(workspace, number) for number in (0, 1))
+    office.take_in(remit([denied_claim("LARGE", 1240, "27")], trace="LARGE"))
+    workspace.message_with("$1,240.00", "Next step")
+    second = _card_for(workspace, workspace.messages.filter(has_text="Next step").count() - 1)
+
+    # Several alike in one go.
+    workspace.press(workspace.message_with("Claiming a line gives it a card"), "Claim several")
+    kinds = workspace.modal.field("All like these")
+    kinds.select_option(index=1)
+    _picture(workspace.modal.node, "claim-several")
+    workspace.modal.submit()
+    _closed(workspace)
+    workspace.private_answer("Claimed ")
+
+    # Why it is here, why it ranks so, and everything that happened.
+    workspace.press(first, "Claim")
+    expect(first).to_contain_text("Claimed by")
+    workspace.choose_more(first, "Details and history")
+    _picture(workspace.modal.titled("Denial details").node, "history")
+    workspace.modal.close()
+    _closed(workspace)
+
+    # Rest, and the claim number by a private link.
+    workspace.choose_more(first, "Snooze")
+    _picture(workspace.modal.titled("Snooze").node, "snooze")
+    workspace.modal.submit()
+    _closed(workspace)
+    expect(first).to_contain_text("Snoozed until")
+    workspace.press(second, "Claim")
+    expect(second).to_contain_text("Claimed by")
+    workspace.choose_more(second, "Claim number")
+    _picture(workspace.private_answer("works once"), "reveal-link")
+
+    # Another team's work goes there.
+    workspace.choose_more(first, "Hand off")
+    workspace.modal.choose("Category", "Coding errors").choose("Reason", "Wrong category")
+    _picture(workspace.modal.titled("Hand off").node, "hand-off")
+    workspace.modal.submit()
+    _closed(workspace)
+    expect(first).to_contain_text("was handed off to Coding")
+
+    # A large write-off waits for a second person; a lead gives work to somebody.
+    workspace.press(second, "Resolve")
+    workspace.modal.choose("Outcome", "Written off").submit()
+    _closed(workspace)
+    expect(second).to_contain_text("waiting for a second person")
+    workspace.as_person("Dana Whitfield").open_channel("front-desk")
+    second.get_by_test_id("overflow").first.click()
+    expect(page.get_by_role("menuitem", name="Approve the write-off")).to_be_visible()
+    _around(workspace, second, "write-off")
+    page.get_by_role("menuitem", name="Approve the write-off").click()
+    expect(second).to_contain_text("Resolved: Written off")
+    workspace.choose_more(third, "Details and history")
+    workspace.modal.choose("Give it to", "Sam Becker")
+    workspace.modal.field("Give it to").scroll_into_view_if_needed()
+    _picture(workspace.modal.node, "reassign")
+    workspace.modal.submit()
+    _closed(workspace)
+    expect(third).to_contain_text("Claimed by @Sam Becker")
+
+    # Everybody's own queue.
+    for name, role, shown in (
+        ("Maya Ortiz", "member", "In your hands"),
+        ("Dana Whitfield", "lead", "Your teams"),
+        ("Ruth Alvarez", "manager", "Your teams"),
+    ):
+        home = workspace.as_person(name).open_home()
+        expect(home).to_contain_text(shown)
+        if role != "member":
+            home.evaluate("node => node.scrollTo(0, node.scrollHeight)")
+        _picture(home, f"home-{role}")
     assert office.story.refused_calls() == []

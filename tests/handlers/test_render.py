@@ -64,6 +64,7 @@ def test_a_card_says_what_it_is_why_and_what_to_do(rules: RuleSet) -> None:
         "Open, nobody has claimed it",
         "Front desk",
         "denied 3 days ago",
+        "rank $620",
     ):
         assert expected in seen
     assert _labels(shown) == ["Claim", "Resolve"]
