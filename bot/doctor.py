@@ -213,8 +213,11 @@ def _same_workspace(settings: Settings, identity: Identity) -> Iterator[Finding]
             "workspace",
             "error",
             f"this database belongs to workspace {known}, the token to {identity.team_id}",
-            "use that workspace's token, or a database of its own for this workspace",
+            "use that workspace's token, or a database of its own for this workspace; where the practice has moved:"
+            f" `denials db workspace --forget {known}`",
         )
+    elif known is not None:
+        yield Finding("workspace", "ok", "the database belongs to it")
 
 
 def clock_finding(slack: datetime | None, unchecked: str) -> Finding:
