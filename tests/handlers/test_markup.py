@@ -18,7 +18,6 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import pytest
 
-from denials.business_time import calendar_of
 from denials.metrics import AGING_BUCKETS
 from denials.rules.load import load_rules
 from denials.rules.model import Duration, RuleSet, Step
@@ -117,7 +116,7 @@ def made(kind: Any, name: str, hostile: str) -> Any:
         return next(iter(kind))
     if kind in _PLAIN:
         return _PLAIN[kind]
-    if dataclasses.is_dataclass(kind):
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
         hints = get_type_hints(kind)
         return kind(
             **{field.name: _field(hints[field.name], field.name, hostile) for field in dataclasses.fields(kind)}
@@ -241,7 +240,6 @@ def test_the_rules_files_own_labels_are_neutralised_too(hostile: str) -> None:
         f' next_step: "{quoted}"}}}}\n'
     )
     rules = load_rules(text)
-    assert calendar_of(rules)
     item = dataclasses.replace(made(ItemView, "", quoted), category_title=rules.category_title("registration"))
     for shown in (card(item, TODAY, rules), rules_page(rules), hand_off_view(item, TODAY, rules, ORIGIN)):
         assert problems(shown) == []

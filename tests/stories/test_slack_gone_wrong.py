@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -54,12 +55,20 @@ def rig(desk: Desk, sandbox: Sandbox) -> Iterator[Rig]:
         yield started
 
 
+def _refused_by(rig: Rig, error: str) -> bool:
+    return rig.workspace.refused_by == error
+
+
+def _said(sandbox: Sandbox, text: str) -> bool:
+    return text in texts(sandbox, OPS)
+
+
 def test_a_refused_token_keeps_every_row_and_is_loud(desk: Desk, sandbox: Sandbox, rig: Rig) -> None:
     for error in with_home(Home.STOP):
         sandbox.faults.next("auth.test", refused(error))  # and for a while
         sandbox.faults.next(POST, refused(error))
         say(desk, OPS, f"kept through {error}")
-        eventually(lambda error=error: rig.workspace.refused_by == error, f"noticed {error}")
+        eventually(partial(_refused_by, rig, error), f"noticed {error}")
         assert not rig.workspace.works, "not ready"
         eventually(lambda: idle(desk), f"sent once the token works again after {error}")
         assert texts(sandbox, OPS)[-1] == f"kept through {error}"
@@ -73,7 +82,7 @@ def test_where_nothing_can_be_posted_the_ops_channel_gets_it_with_one_notice(
         where, called = ("U0LEAD", "<@U0LEAD>") if "user" in error or "dm" in error else ("C0FRONT", "<#C0FRONT>")
         sandbox.faults.next(POST, refused(error))
         say(desk, where, f"homeless by {error}")
-        eventually(lambda error=error: f"homeless by {error}" in texts(sandbox, OPS), f"moved for {error}")
+        eventually(partial(_said, sandbox, f"homeless by {error}"), f"moved for {error}")
         eventually(lambda: idle(desk), "everything said")
         assert sum(f"{called} cannot be posted to ({error})" in text for text in texts(sandbox, OPS)) == 1
     assert texts(sandbox, "C0FRONT") == []
@@ -105,7 +114,7 @@ def test_what_slack_finds_wrong_with_blocks_goes_as_text(desk: Desk, sandbox: Sa
     for error in with_home(Home.PLAIN):
         sandbox.faults.next(POST, refused(error))
         say(desk, OPS, f"words after {error}")
-        eventually(lambda error=error: f"words after {error}" in texts(sandbox, OPS), f"sent after {error}")
+        eventually(partial(_said, sandbox, f"words after {error}"), f"sent after {error}")
         assert shown(sandbox, OPS)[-1].blocks == []
     sandbox.faults.next(POST, refused("msg_too_long"), times=2)
     say(desk, "C0FRONT", "too long even so")
