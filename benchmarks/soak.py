@@ -73,7 +73,7 @@ def main() -> None:
     """Work, look, print."""
     parser = argparse.ArgumentParser(description="Let a practice work steadily and watch the process.")
     parser.add_argument("--minutes", type=float, default=35.0)
-    parser.add_argument("--rows", type=int, default=16, help="new denials a minute (default: 16)")
+    parser.add_argument("--rows", type=int, default=20, help="new denials a minute (default: 20)")
     parser.add_argument("--acts", type=int, default=48, help="things people do a minute (default: 48)")
     parser.add_argument("--postgresql", action="store_true", help="instead of SQLite")
     parser.add_argument("--workspace", type=int, metavar="PORT", help=argparse.SUPPRESS)

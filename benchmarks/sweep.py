@@ -31,6 +31,7 @@ from store.tables import Batch, Item, Outbox
 
 TEMPLATES = 40
 MOST_RATIO = 2.0
+_AT_ONCE = 50_000  # rows of one statement; PostgreSQL gives up one that takes a minute
 _NAMED = ("id", "ref", "number_key")
 
 
@@ -69,6 +70,7 @@ def main() -> None:
                 worst = max(worst, ratio)
                 rows.append([kind, f"{count:,}", f"{given.due:,}", f"{one.due:.0f}", f"{one.due_cpu:.0f}"])
                 rows[-1] += [f"{one.due_worst:.0f}", f"{one.idle:.1f}", str(one.pings), f"{ratio:.2f}"]
+                print(f"{kind}, {count:,} open: {one.due:.0f} ms", file=sys.stderr, flush=True)
     headings = ("database", "open items", "due", "ms", "CPU ms", "worst ms", "none due ms", "pings", "ratio")
     print(table(headings, rows))
     print(f"Load at the end: {load()}")
@@ -127,9 +129,14 @@ def _fill(desk: Desk, count: int) -> None:
             f"{series} INSERT INTO item (id, ref, number_key, {listed}) SELECT n, 'DN-' || n, n, {listed}"
             f" FROM series JOIN item ON item.id = 1 + n % {TEMPLATES}"
         )
-        session.execute(text(copy), {"first": TEMPLATES + 1, "last": count})
-        recorded = "SELECT id, 'unclaimed:4bh', '0', opened_at, true FROM item"
-        session.execute(text(f"INSERT INTO escalation (item_id, step, anchor, at, pinged) {recorded}"))
+        for first in range(TEMPLATES + 1, count + 1, _AT_ONCE):
+            session.execute(text(copy), {"first": first, "last": min(first + _AT_ONCE - 1, count)})
+        recorded = "SELECT id, 'unclaimed:4bh', '0', opened_at, true FROM item WHERE id BETWEEN :first AND :last"
+        for first in range(1, count + 1, _AT_ONCE):
+            session.execute(
+                text(f"INSERT INTO escalation (item_id, step, anchor, at, pinged) {recorded}"),
+                {"first": first, "last": first + _AT_ONCE - 1},
+            )
 
 
 def _make_due(desk: Desk, ids: list[int]) -> None:
