@@ -189,7 +189,7 @@ def test_the_rarer_things_of_a_day_in_the_page(page: Page, office: Practice) -> 
         ("Dana Whitfield", "lead", "Your teams"),
         ("Ruth Alvarez", "manager", "Your teams"),
     ):
-        home = workspace.as_person(name).open_home()
+        home = workspace.open_channel("front-desk").as_person(name).open_home()
         expect(home).to_contain_text(shown)
         if role != "member":
             home.evaluate("node => node.scrollTo(0, node.scrollHeight)")
