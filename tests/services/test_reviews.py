@@ -358,7 +358,7 @@ def test_from_files_to_the_verdict_per_claim_of_the_payer(desk: Desk, tmp_path: 
     assert reviews.measure_due(desk) == 1
     (review,) = reviews.listing(desk)
     assert review.verdict is not None
-    assert review.verdict.before_rate == pytest.approx(28 / 68, abs=1e-6)
+    assert review.verdict.before_rate == pytest.approx(30 / 80, abs=1e-6)  # the fourteen days before the action
     assert review.verdict.after_rate == pytest.approx(8 / 128, abs=1e-6)
     assert review.verdict.kind == "worked"
 
