@@ -58,6 +58,7 @@ class Sample:
     rss_mb: float
     files: int
     threads: int
+    cpu_s: float  # used by the bot's process so far
     rows: dict[str, int]
 
 
@@ -169,7 +170,15 @@ def _look(desk: Desk, watched: psutil.Process, minute: float) -> Sample:
         passing = select(func.count()).select_from(SlackMessage).where(col(SlackMessage.kind).in_(PASSING))
         rows["passing"] = session.exec(passing).one()
     with watched.oneshot():
-        return Sample(minute, watched.memory_info().rss / 1e6, watched.num_fds(), watched.num_threads(), rows)
+        spent = watched.cpu_times()
+        return Sample(
+            minute,
+            watched.memory_info().rss / 1e6,
+            watched.num_fds(),
+            watched.num_threads(),
+            spent.user + spent.system,
+            rows,
+        )
 
 
 def judge(samples: list[Sample]) -> Verdict:
@@ -202,12 +211,12 @@ def shown(samples: list[Sample]) -> str:
     """A row for every few minutes."""
     every = max(1, len(samples) // 12)
     rows = [
-        [f"{one.minute:.0f}", f"{one.rss_mb:.1f}", str(one.files), str(one.threads)]
+        [f"{one.minute:.0f}", f"{one.rss_mb:.1f}", str(one.files), str(one.threads), f"{one.cpu_s:.0f}"]
         + [f"{one.rows[name]:,}" for name in (*DONE, *GROWS)]
         for place, one in enumerate(samples)
         if place % every == 0 or one is samples[-1]
     ]
-    return table(("minute", "RSS MB", "files", "threads", *DONE, *GROWS), rows)
+    return table(("minute", "RSS MB", "files", "threads", "CPU s", *DONE, *GROWS), rows)
 
 
 if __name__ == "__main__":
