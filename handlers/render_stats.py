@@ -145,7 +145,7 @@ def _grouped(numbers: Stats, groups: Sequence[Volume], rules: RuleSet) -> list[B
     if left_out:
         blocks.append(context(f"{left_out:,} more on the host: `denials stats {numbers.days}d --by {numbers.by}`"))
     if (without := numbers.total.new - sum(group.new for group in groups)) > 0:
-        blocks.append(context(f"{words.count(without, 'new denial')} more of no {word} that has a label."))
+        blocks.append(context(f"{without:,} more without a {word} label."))
     return blocks
 
 
