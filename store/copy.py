@@ -23,6 +23,7 @@ Progress = Callable[[int, int], None]
 """Called with the rows done and the rows there are in all."""
 
 _PORTION = 2_000
+_CACHE_KB = 65_536
 _NOT_CARRIED = frozenset({tables.Lease.__tablename__})  # who may act right now is no fact about the practice
 _HOUSEKEEPING = frozenset({"meta", "job_run", "seen_event"})  # what a process leaves in a database without denials
 
@@ -57,7 +58,7 @@ def copy_rows(
         there = {table.name: _count(reader, table) for table in carried()}
         total, done = sum(there.values()), 0
         for table in carried():
-            with reader.execute(select(table)) as result:
+            with reader.execute(select(table).order_by(*table.primary_key)) as result:
                 for portion in result.partitions():
                     _put(writer, table, portion)
                     done += len(portion)
@@ -82,6 +83,8 @@ def _snapshot(database: Database) -> Iterator[Connection]:
 def _prepare(writer: Connection) -> None:
     if writer.dialect.name == "postgresql":
         writer.execute(sql("SET LOCAL statement_timeout = 0"))
+    else:
+        writer.exec_driver_sql(f"PRAGMA cache_size = -{_CACHE_KB}")  # indexes are written all over the file
 
 
 def _empty(writer: Connection, *, everything: bool) -> None:

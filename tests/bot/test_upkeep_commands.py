@@ -7,14 +7,29 @@ import stat
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
+from bot.metrics import Metrics
+from bot.rules_file import RulesFile
 from bot.run_lock import RunLock
+from bot.schedule import Schedule
+from bot.settings import load_settings
+from denials.errors import SettingsError
+from denials.lifecycle import Outcome
+from services import work
 from services.desk import Desk
 from services.leases import acquire
+from services.people import Actor
+from services.retention import parse
 from services.vault import new_data_key
+from services.views import Done
+from services.work import Resolution
 from store.database import Database
+from store.tables import Daily, Outbox
 from tests.bot.conftest import Run
-from tests.bot.processes import DATA_KEY
+from tests.bot.processes import DATA_KEY, RULES
+from tests.bot.rig import eventually
+from tests.conftest import FixedClock
 from tests.remits import csv_row
 from tests.services.files import items, rows
 
@@ -113,10 +128,6 @@ def test_purge_tells_what_would_go(stocked: Desk, run: Run) -> None:
 
 
 def test_every_difference_of_the_counts_is_told(stocked: Desk, run: Run) -> None:
-    from sqlmodel import select
-
-    from store.tables import Daily
-
     with stocked.db.write() as session:
         row = session.exec(select(Daily).where(Daily.dimension == "all")).one()
         row.new += 3
@@ -153,3 +164,29 @@ def test_an_address_with_a_password_is_warned_of_and_never_told(run: Run, tmp_pa
     assert (refused.status, "process list" in refused.err, "cannot be reached" in refused.err) == (1, True, True)
     assert "hidden" not in refused.out + refused.err
     assert run("db", "copy", "--to", "nonsense").status == 2
+
+
+@pytest.mark.parametrize("span", ["soon", "24", "0mo", "29d", "2y"])
+def test_how_long_denials_are_kept_is_checked_before_anything_starts(span: str) -> None:
+    with pytest.raises(SettingsError, match="DENIALS_KEEP_RESOLVED"):
+        load_settings(DENIALS_KEEP_RESOLVED=span, _env_file=None)
+
+
+def test_a_running_bot_purges_what_is_over(stocked: Desk, clock: FixedClock) -> None:
+    for ref in [one.ref for one in items(stocked)][:1]:
+        done = work.resolve(stocked, ref, None, Actor("U0ADMIN"), Resolution(Outcome.NOT_A_DENIAL))
+        assert isinstance(done, Done)
+    clock.forward(days=800)
+    with stocked.db.write() as session:
+        for row in session.exec(select(Outbox)):
+            row.state = "sent"
+            session.add(row)
+    rules, metrics = RulesFile(RULES), Metrics(stocked)
+    keep = load_settings(DENIALS_KEEP_RESOLVED="24MO", _env_file=None).keep_resolved
+    assert keep is not None
+    schedule = Schedule(stocked, rules, metrics, sweep_seconds=60, keep=parse(keep))
+    schedule.start()
+    try:
+        eventually(lambda: len(items(stocked)) == 1, "the resolved one to go")
+    finally:
+        schedule.stop()
