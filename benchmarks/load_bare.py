@@ -47,7 +47,7 @@ def main() -> None:
     app = bare_app(api_url)
     if way == "socket":
         handler = SocketModeHandler(app, "xapp-load", web_client=app.client)
-        handler.start()
+        handler.start()  # type: ignore[no-untyped-call]  # Bolt does not say
         return
 
     async def healthz(_: Request) -> Response:

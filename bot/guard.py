@@ -216,7 +216,8 @@ class BoundedProtocol(H11Protocol):
     @property
     def idle(self) -> bool:
         """Whether no request is being answered."""
-        return self.cycle is None or self.cycle.response_complete
+        cycle: Any = self.cycle  # None until the first request, though uvicorn's type does not say so
+        return cycle is None or bool(cycle.response_complete)
 
     def drop(self) -> None:
         """Close at once. Where an answer is due, nothing waits for the client to read it."""

@@ -84,7 +84,7 @@ class _PatientAck(Ack):
     """Bolt's `ack`; in a listener it returns when it is the listener's turn to work."""
 
     def __init__(self, turns: Turns) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # Bolt does not say
         self._turns = turns
         self._in_listener = False
         self._has_turn = False
