@@ -25,12 +25,16 @@ _CENT = Decimal("0.01")
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One side of the comparison. `claims` is how many were adjudicated in the same scope, None where not known."""
+    """One side of the comparison. `claims` is how many were adjudicated in the same scope, None where not known.
+
+    `silent`: no remittance at all came in for these days, of whatever cause.
+    """
 
     days: int
     denials: int
     amount: Decimal
     claims: int | None = None
+    silent: bool = False
 
 
 def before_span(opened_on: date, window_days: int, effective: date) -> tuple[date, date]:
@@ -44,8 +48,8 @@ def verdict(before: Measured, after: Measured, measured_on: date) -> Verdict:
     """Compare two spans, each of at least a day.
 
     `worked`: at least 15 % fewer, and p below 0.05. `too_little_data`: fewer than five denials were to be expected
-    after the action, or fewer than fifty claims were adjudicated; or there are at least 15 % fewer denials, but that
-    may be chance. `did_not_work`: everything else.
+    after the action, or fewer than fifty claims were adjudicated, or nothing came in at all; or there are at least
+    15 % fewer denials, but that may be chance. `did_not_work`: everything else.
     """
     by_claims = _by_claims(before, after)
     one, other = (before.claims or 0, after.claims or 0) if by_claims else (before.days, after.days)
@@ -55,7 +59,7 @@ def verdict(before: Measured, after: Measured, measured_on: date) -> Verdict:
     likely = rate_before * other
     fell = change is not None and change <= -LEAST_FALL
     kind: Literal["worked", "did_not_work", "too_little_data"]
-    if likely < LEAST_EXPECTED or (by_claims and other < LEAST_CLAIMS):
+    if after.silent or likely < LEAST_EXPECTED or (by_claims and other < LEAST_CLAIMS):
         kind = "too_little_data"
     elif fell:
         kind = "worked" if p < LEVEL else "too_little_data"

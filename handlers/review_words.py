@@ -130,7 +130,7 @@ def outcome(verdict: Verdict, rules: RuleSet) -> str:
                 return "fell by too little" if verdict.unlikely_chance else "did not fall by more than chance brings"
             return "rose, which is unlikely to be chance" if verdict.unlikely_chance else "did not fall"
         case _:
-            less = verdict.p is not None and (verdict.change or 0) < 0
+            less = verdict.p is not None and not verdict.unlikely_chance and (verdict.change or 0) < 0
             return f"too little data to tell{': the fall may be chance' if less else ''}"
 
 

@@ -61,6 +61,7 @@ def _side(session: Session, rules: RuleSet, review: Review, first: date, last: d
         denials=sum(new for _, new, _ in rows),
         amount=dollars(sum(cents for _, _, cents in rows)),
         claims=_claims(session, rules, review, first, last),
+        silent=not stored.anything_in(session, first, last),
     )
 
 

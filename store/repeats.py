@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from denials.model import Kind
-from store.tables import Adjudication, Batch, Daily, Item, Remit
+from store.tables import Adjudication, Batch, Daily, DailyClaims, Item, Remit
 
 
 class Denied(NamedTuple):
@@ -58,6 +58,16 @@ def of_series(session: Session, dimension: str, name: str, first: date, last: da
         .order_by(col(Daily.day))
     )
     return [(day, int(new), int(cents)) for day, new, cents in session.execute(query)]
+
+
+def anything_in(session: Session, first: date, last: date) -> bool:
+    """Whether any denial or adjudicated claim was remitted in the days, both ends included."""
+    denied = select(Daily.day).where(col(Daily.dimension) == "all", col(Daily.new) > 0)
+    adjudicated = select(DailyClaims.day).where(col(DailyClaims.adjudicated) > 0)
+    return any(
+        session.execute(query.where(column.between(first, last)).limit(1)).first() is not None
+        for query, column in ((denied, col(Daily.day)), (adjudicated, col(DailyClaims.day)))
+    )
 
 
 def denied_in(session: Session, first: date, last: date) -> list[Denied]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -83,6 +84,11 @@ def test_fewer_than_five_to_be_expected_is_too_little() -> None:
 def test_few_adjudicated_claims_are_too_little() -> None:
     assert verdict(side(28, 400, 1000), side(28, 1, 49), DAY).kind == "too_little_data"
     assert verdict(side(28, 400, 1000), side(28, 1, 50), DAY).kind == "worked"
+
+
+def test_days_for_which_nothing_came_in_prove_nothing() -> None:
+    told = verdict(side(28, 60), replace(side(28, 0), silent=True), DAY)
+    assert told.kind == "too_little_data"
 
 
 def test_a_fall_that_may_be_chance_is_measured_again() -> None:
