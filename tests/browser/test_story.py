@@ -190,7 +190,7 @@ def test_the_rarer_things_of_a_day_in_the_page(page: Page, office: Practice) -> 
         ("Ruth Alvarez", "manager", "Your teams"),
     ):
         home = workspace.open_channel("front-desk").as_person(name).open_home()
-        expect(home).to_contain_text(shown)
+        expect(home.get_by_role("heading", name=shown)).to_be_visible()
         if role != "member":
             home.evaluate("node => node.scrollTo(0, node.scrollHeight)")
         _picture(home, f"home-{role}")
