@@ -38,7 +38,8 @@ td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; wh
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   h2, h3, caption, figcaption { break-after: avoid; } figure, tr, li, dd { break-inside: avoid; }
   dt { break-after: avoid; } .scroll { overflow: visible; } thead { display: table-header-group; }
-  .definitions-part { break-before: page; }
+  .definitions-part { break-before: page; columns: 2; column-gap: 2rem; font-size: 9pt; }
+  .definitions-part h2 { column-span: all; }
 }
 """
 

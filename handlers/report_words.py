@@ -59,7 +59,9 @@ def _volume(numbers: Weekly, money: Money) -> Sentence:
     total = now.total
     counted = (Part(words.count(total.new, "new denial"), "new"), Part(", "), Part(money(total.amount), "amount"))
     if not now.covered:
-        verdict = (Part("Whether volume is rising cannot be told yet, since the data do not cover the week before: "),)
+        verdict: Sentence = (
+            Part("Whether volume is rising cannot be told yet, since the data do not cover the week before: "),
+        )
         return (*verdict, *counted, *_rate(now, before), Part("."))
     if not total.new and not total.previous:
         return (Part("Volume is "), Part("steady", "trend"), Part(": no new denials in either week."))
