@@ -40,10 +40,10 @@ class Claims:
         self.made = Items(context)
         self._adjudications = Adjudications(context)
         self._known = KnownClaims(context, counts, self.made, self._adjudications)
-        self._met = bytearray(1 << (_MET_BITS - 3))
+        self._met = bytearray()  # made with the first claim of a remittance
         self._stored = claims.anything(self._reader)
         self._drafter = Drafter(context.rules)
-        self._exported: set[int] = set()  # claims of an export; one that has several rows is still one claim
+        self._exported: set[int] = set()  # claims of an export
         self._rows_alike: dict[int, int] = {}  # of an export: how often a row like this one came
 
     def take(self, portion: Sequence[Record]) -> None:
@@ -51,11 +51,20 @@ class Claims:
         read = [record for record in portion if not isinstance(record, RowError)]
         if len(read) < len(portion):
             self._note_errors(portion)
-        self._counts.claims += len(read)
         keys = self._vault.number_keys([record.claim_number for record in read])
         known = self._known_among(read, keys)
-        rows: _Rows = {}
-        seen, bits = self._met, (1 << _MET_BITS) - 1
+        if read and isinstance(read[0], RemitClaim) and read[0].status == NO_STATUS:
+            self._take_export(read, keys, known)
+        else:
+            self._take_claims(read, keys, known)
+        self._adjudications.write()
+        self.made.write()
+        self._known.take_if_many()
+
+    def _take_claims(self, read: Sequence[Judged], keys: Sequence[int], known: set[int]) -> None:
+        self._counts.claims += len(read)
+        seen = self._met = self._met or bytearray(1 << (_MET_BITS - 3))
+        bits = (1 << _MET_BITS) - 1
         paid: list[tuple[PaidClaim, int]] = []
         remit: Remit | None = None
         row: RemitRow | None = None
@@ -73,20 +82,22 @@ class Claims:
                 else:
                     paid.append((record, key))
             elif isinstance(record, RemitClaim):
-                if record.status == NO_STATUS:
-                    self._counts.claims -= key in self._exported
-                    self._exported.add(key)
-                    self._take_row(record, key, met, rows)
-                else:
-                    self._take_claim(record, key, met)
+                self._take_claim(record, key, met)
             elif isinstance(record, StatusRejection):
                 self._take_rejection(record, key, met)
         self._add_paid(paid, row)
+
+    def _take_export(self, read: Sequence[Judged], keys: Sequence[int], known: set[int]) -> None:
+        """Rows of an export. A claim that has several is still one claim, and their amounts belong together."""
+        exported, rows = self._exported, _Rows()
+        before = len(exported)
+        for record, key in zip(read, keys, strict=True):
+            if isinstance(record, RemitClaim):
+                self._take_row(record, key, key in exported or key in known, rows)
+                exported.add(key)
+        self._counts.claims += len(exported) - before
         for (key, _), (claim, said_by, denials) in rows.items():
             self._create(drafts_of(claim, denials, key, said_by, claim.judged[0].charge_cents))
-        self._adjudications.write()
-        self.made.write()
-        self._known.take_if_many()
 
     def finish(self) -> None:
         """Take in what still waits, settle what was touched, and count."""

@@ -156,6 +156,15 @@ def test_a_wide_sheet_of_few_rows_is_read(path: Path) -> None:
     assert len(claims(read_file(path, workbook(rows)))) == 1
 
 
+def test_a_workbook_that_is_replaced_while_it_is_opened_is_refused(path: Path) -> None:
+    path.write_bytes(workbook([HEAD]))
+    with path.open("rb") as source:
+        path.unlink()
+        path.write_bytes(workbook([HEAD, HEAD]))
+        with pytest.raises(IntakeError, match="changed while it was read"):
+            list(xlsx_reader.read_xlsx(source, date(2026, 3, 10)))
+
+
 def test_a_damaged_workbook_is_refused_wherever_it_breaks_off(path: Path) -> None:
     data = workbook([HEAD, ("C1", "Aetna", "197", 80)])
     for end in range(10, len(data), 97):
