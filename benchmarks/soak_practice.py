@@ -72,7 +72,7 @@ PEOPLE = ("U0FRONT1", "U0FRONT2", "U0CODE1", "U0AUTH1", "U0CLIN1", "U0FOLLOW1", 
 ASKED = ("stats 30d", "mine", "overdue", "aging", "trend", "payers", "help")
 OUTCOMES = ("Billed to patient", "Written off", "Not a denial")
 _CODES = ("CO-197", "CO-16", "PR-27", "CO-50", "CO-97", "OA-18", "CO-29", "CO-31")
-_START_S = 60.0
+_START_S = 300.0  # machines may be busy
 
 
 @dataclass(frozen=True)
