@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -89,9 +90,18 @@ def test_the_sender_goes_on_and_says_everything_once(desk: Desk) -> None:
         assert len(said) == len(set(said))
 
 
-def test_a_job_says_that_the_disk_is_full_once_and_that_it_works_again(desk: Desk) -> None:
-    written = StringIO()
-    configure("json", written)
+@pytest.fixture
+def written() -> Iterator[StringIO]:
+    """What is logged in a test; the root logger is put back afterwards."""
+    root, stream = logging.getLogger(), StringIO()
+    handlers, level = list(root.handlers), root.level
+    configure("json", stream)
+    yield stream
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+def test_a_job_says_that_the_disk_is_full_once_and_that_it_works_again(desk: Desk, written: StringIO) -> None:
     schedule = Schedule(desk, RulesFile(RULES), Metrics(desk), sweep_seconds=0.05)
     since = desk.now() - timedelta(days=10)
     add_items(desk, 300, opened_at=since, next_escalation_at=since)  # what each sweep has to write about
