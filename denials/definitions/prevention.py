@@ -41,10 +41,10 @@ REVIEWS = Section(
             "verdict",
             "verdict",
             "*Worked*: at least 15 % fewer than before, and p below 0.05. *Too little data*: fewer than five denials"
-            " were to be expected after the action, or fewer than 50 claims were adjudicated, or nothing came in at"
-            " all, or there are at least 15 % fewer, but that may be chance. *Did not work*: everything else. A report"
-            " tells those measured since its week began; reviews that ended more than 90 days ago are not listed any"
-            " more.",
+            " were to be expected after the action, or fewer than 50 claims were adjudicated, or no remittance came in"
+            " at all, or there are at least 15 % fewer, but that may be chance. *Did not work*: everything else. A"
+            " report tells those measured since its week began; reviews that ended more than 90 days ago are not listed"
+            " any more.",
             "",
             "the day of the measurement",
             (

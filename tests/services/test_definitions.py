@@ -373,6 +373,8 @@ def test_verdict() -> None:
     assert same.kind == "did_not_work"
     few = verdict(BEFORE, Measured(28, 1, Decimal(100), 49), OPENED)  # 49 claims
     assert few.kind == "too_little_data"
+    nothing = verdict(BEFORE, Measured(28, 0, Decimal(0), silent=True), OPENED)  # and no remittance at all
+    assert nothing.kind == "too_little_data"
 
 
 def test_verdict_per_week() -> None:
