@@ -14,7 +14,8 @@ from services.desk import Desk
 from tests.bot.processes import Bot
 from tests.bot.rig import OPS, eventually, fast_sandbox, idle, say, texts
 
-DEATHS = 6
+DEATHS = 5
+PATIENCE_S = 300.0  # for a start; these machines are noisy
 LIMIT_S = 10.0
 
 
@@ -36,17 +37,17 @@ def test_another_replica_sends_within_ten_seconds_of_a_death(desk: Desk, databas
         Bot(tmp_path, database_url, sandbox) as one,
         Bot(tmp_path, database_url, sandbox) as two,
     ):
+        sending, other = (one, two) if one.ready()["sender"] == "sending" else (two, one)
         for n in range(DEATHS):
-            sending = one if one.ready()["sender"] == "sending" else two
-            other = two if sending is one else one
-            eventually(partial(_waits, other), "the other waits")
+            eventually(partial(_waits, other), "the other waits", PATIENCE_S)
             sending.kill()
             died = time.monotonic()
             say(desk, OPS, f"after death {n}")
             eventually(partial(_said, sandbox, f"after death {n}"), "posted by the other")
             took.append(time.monotonic() - died)
-            sending.start()
+            sys.stdout.write(f"from a kill to the other's post: {took[-1]:.1f} s\n")
+            sending.start(wait=False)
+            sending, other = other, sending
         eventually(lambda: idle(desk), "all sent")
         assert texts(sandbox, OPS) == [f"after death {n}" for n in range(DEATHS)]
-    sys.stdout.write(f"from a kill to the other's post: {', '.join(f'{one:.1f} s' for one in sorted(took))}\n")
     assert max(took) < LIMIT_S
