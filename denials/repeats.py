@@ -2,7 +2,7 @@
 
 A series (all denials with one code, of one payer …) is looked at by the counts of a window of whole days up to today
 and of the past before it. It repeats when it has the count that the rules ask for, and either has no past at all, or
-has grown to at least one and a half times its past rate and by more than chance. More than chance is an exact test
+has grown by at least three tenths of its past rate and by more than chance. More than chance is an exact test
 per day and, where claim totals are known, per adjudicated claim too: both must say so. The level of the test is shared
 among all series of the day and all looks of a month, so that where nothing has changed about one review a year opens
 for nothing. A series that always scattered more than chance is held to that.
@@ -24,7 +24,7 @@ from denials.counts import log_p_more, scatter
 
 LEAST_DATA = timedelta(weeks=4)  # before a practice has this much, nothing is called a repeat
 LONGEST_PAST = timedelta(weeks=26)
-LEAST_RATIO = 1.5
+LEAST_RATIO = 1.3
 FALSE_ALARMS_A_MONTH = 0.5  # at most so many are expected from chance alone; overlapping windows make it fewer
 LOOKS_A_MONTH = 22
 MOST_A_WEEK = 3

@@ -62,8 +62,8 @@ def of_series(session: Session, dimension: str, name: str, first: date, last: da
 
 def anything_in(session: Session, first: date, last: date) -> bool:
     """Whether any denial or adjudicated claim was remitted in the days, both ends included."""
-    denied = select(Daily.day).where(col(Daily.dimension) == "all", col(Daily.new) > 0)
-    adjudicated = select(DailyClaims.day).where(col(DailyClaims.adjudicated) > 0)
+    denied = select(col(Daily.day)).where(col(Daily.dimension) == "all", col(Daily.new) > 0)
+    adjudicated = select(col(DailyClaims.day)).where(col(DailyClaims.adjudicated) > 0)
     return any(
         session.execute(query.where(column.between(first, last)).limit(1)).first() is not None
         for query, column in ((denied, col(Daily.day)), (adjudicated, col(DailyClaims.day)))

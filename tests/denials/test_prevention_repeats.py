@@ -58,9 +58,9 @@ def test_what_is_always_so_frequent_is_no_repeat() -> None:
     assert look(series("CO-197", range(100), (50,) * 26)) == []
 
 
-def test_more_than_chance_is_no_repeat_below_one_and_a_half_times_the_past() -> None:
-    assert look(series("CO-197", range(1450), (500,) * 26)) == []
-    assert look(series("CO-197", range(1500), (500,) * 26)) == [("code", "CO-197")]
+def test_more_than_chance_is_no_repeat_below_three_tenths_more_than_the_past() -> None:
+    assert look(series("CO-197", range(1290), (500,) * 26)) == []
+    assert look(series("CO-197", range(1310), (500,) * 26)) == [("code", "CO-197")]
 
 
 def test_a_cause_that_always_came_in_bursts_is_held_to_that() -> None:
