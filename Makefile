@@ -36,7 +36,7 @@ test-long: dev ## what takes long: measured paces, large simulations
 	$(BIN)/python -m pytest -m long
 
 screenshots: dev ## the pictures in docs/images, made by the browser test
-	SCREENSHOTS=docs/images REQUIRE_BROWSER=1 $(BIN)/python -m pytest -q tests/browser/test_story.py tests/browser/test_reviews.py
+	SCREENSHOTS=docs/images REQUIRE_BROWSER=1 $(BIN)/python -m pytest -q tests/browser/test_story.py tests/browser/test_reviews.py tests/browser/test_report.py
 
 check: lint audit ## lint, format, types, import rules, known vulnerabilities in dependencies
 

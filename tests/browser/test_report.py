@@ -1,7 +1,8 @@
-"""The weekly report file as a browser shows and prints it."""
+"""The weekly report file as a browser shows and prints it; `SCREENSHOTS=docs/images` keeps a picture of it."""
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from playwright.sync_api import Page, expect
 from bot.report_page import report_html
 from denials.rules.model import RuleSet
 from tests.handlers.report_examples import REPORT
+
+PICTURES = os.environ.get("SCREENSHOTS")
 
 
 @pytest.fixture
@@ -26,6 +29,9 @@ def report(page: Page, rules: RuleSet, tmp_path: Path) -> Page:
 def test_its_charts_show_and_a_number_leads_to_its_definition(report: Page) -> None:
     expect(report.get_by_role("img", name=re.compile("^New denials by week.*Mar 2: 111"))).to_be_visible()
     expect(report.get_by_role("img", name=re.compile("^New denials by category"))).to_be_visible()
+    if PICTURES:
+        report.set_viewport_size({"width": 900, "height": 1150})
+        report.screenshot(path=f"{PICTURES}/report.png")
     report.get_by_role("link", name="128 new denials").click()
     expect(report.locator("#new")).to_be_in_viewport()
 
