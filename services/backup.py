@@ -20,7 +20,7 @@ from services.vault import Vault
 from store import copy, meta, outbox, snapshot
 from store.copy import Progress
 from store.database import Database, reason_of
-from store.migrate import HEAD, is_current, is_known, require_current, revision_of, upgrade
+from store.migrate import HEAD, is_known, require_own, revision_of, upgrade
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def back_up(database: Database, file: Path, *, replace: bool = False, progress: 
 
 
 def _copy_out(database: Database, draft: Path, progress: Progress | None) -> None:
-    require_current(database)
+    require_own(database)
     with _opened(draft) as made, _failures("no backup was made"):
         upgrade(made)
         copy.copy_rows(database, made, progress=progress)
@@ -102,11 +102,11 @@ def restore(
 
 def _may_be_replaced(database: Database, facts: snapshot.Facts, *, replace: bool) -> None:
     place = database.file
-    if place is not None and place.exists() and not _is_current(database):
+    if place is not None and place.exists() and not _is_ours(database):
         holds, theirs = _of_another_schema(place)
     elif revision_of(database) is None:
         return
-    elif not is_current(database):
+    elif revision_of(database) != HEAD:
         raise StorageError("the database that stands there has another schema: name a new, empty database instead")
     else:
         with _failures("nothing was changed"), database.read() as session:
@@ -122,9 +122,9 @@ def _may_be_replaced(database: Database, facts: snapshot.Facts, *, replace: bool
         )
 
 
-def _is_current(database: Database) -> bool:
+def _is_ours(database: Database) -> bool:
     try:
-        return is_current(database)
+        return revision_of(database) == HEAD
     except SQLAlchemyError:  # damaged, say; a backup is for that too
         return False
 

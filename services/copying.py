@@ -8,7 +8,7 @@ from denials.errors import SettingsError, StorageError
 from store import copy, jobs
 from store.copy import Progress
 from store.database import Database, reason_of
-from store.migrate import HEAD, require_current, revision_of, upgrade
+from store.migrate import HEAD, require_own, revision_of, upgrade
 
 SENDER = "sender"
 """The lease that one of the processes on a database always has."""
@@ -27,7 +27,7 @@ def copy_database(source: Database, target: Database, progress: Progress | None 
 
     All or nothing: a copy that is interrupted leaves the target's tables empty. Raises StorageError, SettingsError.
     """
-    require_current(source)
+    require_own(source)
     if source.url == target.url or _same_file(source, target):
         raise SettingsError("both addresses name the same database")
     try:

@@ -22,6 +22,7 @@ from services import recount as counting
 from services.desk import Desk
 from store import claims, jobs, purged, recount
 from store import purge as stored
+from store.migrate import HEAD, require_own, revision_of
 from store.rollups import Tally
 
 JOB = "retention"
@@ -74,7 +75,11 @@ def look(desk: Desk, keep: Keep) -> Purged:
 
 
 def purge(desk: Desk, keep: Keep, progress: Callable[[int, int], None] | None = None) -> Purged:
-    """Delete what is over, a portion per transaction. What is interrupted goes on the next time."""
+    """Delete what is over, a portion per transaction. What is interrupted goes on the next time.
+
+    Raises SettingsError where the schema is a newer version's.
+    """
+    require_own(desk.db)
     before, moment = _limit(desk, keep)
     with desk.db.read() as session:
         total = stored.count_over(session, moment, before)
@@ -101,6 +106,8 @@ def purge(desk: Desk, keep: Keep, progress: Callable[[int, int], None] | None = 
 def purge_due(desk: Desk, keep: Keep) -> Purged | None:
     """`purge` once a day, by whichever process is first; None where it was done today."""
     day = desk.today().isoformat()
+    if revision_of(desk.db) != HEAD:  # a newer version is being rolled out: it does this, and knows what it added
+        return None
     with desk.db.read() as session:
         if jobs.slot_taken(session, JOB, day):
             return None

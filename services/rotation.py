@@ -18,6 +18,7 @@ from services import keys
 from services.vault import Vault, new_data_key, parse_data_key
 from store import claims, meta, sealed
 from store.database import Database, reason_of
+from store.migrate import require_own
 
 Progress = Callable[[int, int], None]
 """Called with the values done and the values there are in all."""
@@ -62,6 +63,7 @@ def rotate_to(db: Database, vault: Vault, current: bytes, file: Path, progress: 
 
 def reseal(db: Database, vault: Vault, data_key: bytes, progress: Progress | None = None) -> int:
     """Seal every sealed value and the matching key with another data key; how many values. All or nothing."""
+    require_own(db)
     new, wrapped = vault.under(data_key)
     try:
         with db.write() as session:

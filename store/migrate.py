@@ -77,6 +77,14 @@ def require_current(database: Database) -> None:
     raise SettingsError(f"the database {state}: run `denials db upgrade`")
 
 
+def require_own(database: Database) -> None:
+    """Raise SettingsError unless the schema is exactly this program's: for what must know every table there is."""
+    require_current(database)
+    at = revision_of(database)
+    if at != HEAD:
+        raise SettingsError(f"the database is at schema {at} of a newer version: use that version for this")
+
+
 def _floor(database: Database) -> str:
     with database.engine.connect() as connection:
         row = connection.execute(sql("SELECT value FROM meta WHERE key = :key"), {"key": FLOOR}).first()

@@ -30,6 +30,7 @@ def theirs() -> Iterator[Sandbox]:
         yield sandbox
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_another_workspace_is_refused_until_the_first_is_forgotten(desk: Desk, ours: Sandbox, theirs: Sandbox) -> None:
     with Rig(desk, ours):
         say(desk, OPS, "ours")

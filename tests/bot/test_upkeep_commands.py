@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import stat
 from pathlib import Path
 
@@ -89,6 +90,7 @@ def test_nothing_of_it_while_a_bot_runs(stocked: Desk, run: Run, tmp_path: Path)
     assert not (tmp_path / "key-2").exists()
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_data_key_is_changed_without_being_told(
     stocked: Desk, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -108,6 +110,7 @@ def test_the_data_key_is_changed_without_being_told(
     assert "SECRET-1" in run("lookup", ref).out
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_workspace_is_forgotten_by_its_name_only(stocked: Desk, run: Run) -> None:
     from services import workspace
 
@@ -120,6 +123,7 @@ def test_a_workspace_is_forgotten_by_its_name_only(stocked: Desk, run: Run) -> N
     assert workspace.remember(stocked, "T0TWO") == "T0TWO"
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_purge_tells_what_would_go(stocked: Desk, run: Run) -> None:
     told = json.loads(run("purge", "--resolved-before", "24mo", "--dry-run", "--json").out)
     assert (told["denials"], told["claims"], told["dry_run"]) == (0, 0, True)
@@ -127,6 +131,7 @@ def test_purge_tells_what_would_go(stocked: Desk, run: Run) -> None:
     assert run("purge", "--resolved-before", "yesterday").status == 2
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_every_difference_of_the_counts_is_told(stocked: Desk, run: Run) -> None:
     with stocked.db.write() as session:
         row = session.exec(select(Daily).where(Daily.dimension == "all")).one()
@@ -144,7 +149,8 @@ def test_a_lost_key_is_not_replaced_by_a_new_one(run: Run, tmp_path: Path, sqlit
     from services import backup
     from services.keys import provide_vault
 
-    database = Database(f"sqlite:///{sqlite_template}")
+    shutil.copy(sqlite_template, tmp_path / "small.db")
+    database = Database(f"sqlite:///{tmp_path}/small.db")
     provide_vault(database, bytes(range(32)))
     backup.back_up(database, tmp_path / "made.backup")
     database.dispose()
@@ -172,6 +178,7 @@ def test_how_long_denials_are_kept_is_checked_before_anything_starts(span: str) 
         load_settings(DENIALS_KEEP_RESOLVED=span, _env_file=None)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_running_bot_purges_what_is_over(stocked: Desk, clock: FixedClock) -> None:
     for ref in [one.ref for one in items(stocked)][:1]:
         done = work.resolve(stocked, ref, None, Actor("U0ADMIN"), Resolution(Outcome.NOT_A_DENIAL))

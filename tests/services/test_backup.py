@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import stat
 import threading
@@ -105,6 +106,7 @@ def test_a_backup_is_of_one_moment_while_others_write(desk: Desk, fresh: Databas
         assert found % 2 == 0
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_posts_that_waited_count_as_in_doubt_after_a_restore(desk: Desk, fresh: Database, tmp_path: Path) -> None:
     post_notice(desk, "hello", "C0OPS")
     backup.back_up(desk.db, tmp_path / "b.backup")
@@ -118,7 +120,8 @@ def test_posts_that_waited_count_as_in_doubt_after_a_restore(desk: Desk, fresh: 
 @pytest.fixture
 def file(sqlite_template: Path, tmp_path: Path) -> Path:
     """A backup of a small SQLite database."""
-    database = Database(f"sqlite:///{sqlite_template}")
+    shutil.copy(sqlite_template, tmp_path / "small.db")
+    database = Database(f"sqlite:///{tmp_path}/small.db")
     provide_vault(database, DATA_KEY)
     backup.back_up(database, tmp_path / "b.backup")
     database.dispose()
@@ -174,6 +177,7 @@ def test_a_backup_of_another_workspace_does_not_replace_a_database(desk: Desk, f
     assert workspace.remembered_in(desk.db) == "T0TWO"
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_backup_is_not_overwritten_unasked(desk: Desk, tmp_path: Path) -> None:
     file = tmp_path / "b.backup"
     backup.back_up(desk.db, file)

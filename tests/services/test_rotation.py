@@ -200,6 +200,7 @@ while True:
 """
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_key_file_of_its_own_is_taken_or_made(desk: Desk, tmp_path: Path) -> None:
     refs = a_stocked_desk(desk, tmp_path)
     before, file = lookup(desk, refs, "me"), tmp_path / "key-2"

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import SQLModel
 
 from denials.errors import SettingsError, StorageError
-from services import recount, work
+from services import recount, retention, rotation, work
 from services.copying import copy_database, is_worked_on
 from services.desk import Desk
 from services.keys import provide_vault
@@ -121,3 +121,17 @@ def test_a_bot_at_work_is_known_by_its_lease(desk: Desk) -> None:
 
 def test_every_table_but_the_leases_is_carried() -> None:
     assert set(SQLModel.metadata.tables) - {table.name for table in copy.carried()} == {"lease"}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_newer_versions_database_is_left_to_that_version(desk: Desk, tmp_path: Path) -> None:
+    with desk.db.write() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for upkeep in (
+        lambda: copy_database(desk.db, Database(f"sqlite:///{tmp_path}/other.db")),
+        lambda: rotation.reseal(desk.db, desk.vault, bytes(32)),
+        lambda: retention.purge(desk, retention.parse("24mo")),
+    ):
+        with pytest.raises(SettingsError, match="newer version"):
+            upkeep()
+    assert retention.purge_due(desk, retention.parse("24mo")) is None
