@@ -27,7 +27,7 @@ def report(page: Page, rules: RuleSet, tmp_path: Path) -> Page:
 
 
 def test_its_charts_show_and_a_number_leads_to_its_definition(report: Page) -> None:
-    expect(report.get_by_role("img", name=re.compile("^New denials by week.*Mar 2: 111"))).to_be_visible()
+    expect(report.get_by_role("img", name=re.compile("^New denials by week.*Mar 2: 128"))).to_be_visible()
     expect(report.get_by_role("img", name=re.compile("^New denials by category"))).to_be_visible()
     if PICTURES:
         report.set_viewport_size({"width": 900, "height": 1150})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -45,16 +45,32 @@ CATEGORIES = [
     Volume("eligibility", 10, 30, Decimal("9000.00")),
     Volume("documentation", 8, 12, Decimal("1200.00")),
 ]
-HANDOFFS = [Volume("Patient registration", 70, 40, Decimal(1)), Volume("Charge capture", 58, 40, Decimal(1))]
+BY_WEEK = (96, 104, 99, 118, 122, 97, 110, 103, 115, 108, 120, 128)
+PAYERS = [
+    Volume("Aetna", 60, 58, Decimal("21000.00")),
+    Volume("UnitedHealthcare", 40, 38, Decimal("16000.00")),
+    Volume("Cigna", 28, 24, Decimal("8200.00")),
+]
+HANDOFFS = [
+    Volume("Patient registration", 70, 40, Decimal("20000.00")),
+    Volume("Charge capture", 58, 80, Decimal("25200.00")),
+]
 NUMBERS = Weekly(
     week=WEEK,
     as_of=date(2026, 3, 10),
     now=week_stats(128, 120),
-    before=week_stats(120, 118, claims=Claims(1000, 110, 30, 0.11, 0.07)),
-    groups=(grouped("category", CATEGORIES), grouped("payer", CATEGORIES), grouped("handoff", HANDOFFS)),
+    before=week_stats(
+        120,
+        118,
+        total=Volume("", 120, 118, Decimal("41900.00"), repeats=3, rejections=4),
+        claims=Claims(1000, 110, 30, 0.11, 0.07),
+        resolution=Resolved(44, 4.5, 5.0, 13.5, 24, 0.558, Decimal("14100.00"), Decimal("1200.00"), 1),
+        preventable={"yes": 82, "partly": 12, "no": 26},
+    ),
+    groups=(grouped("category", CATEGORIES), grouped("payer", PAYERS), grouped("handoff", HANDOFFS)),
     weeks=tuple(
-        Point(WEEK.first - timedelta(weeks=11 - n), WEEK.last - timedelta(weeks=11 - n), 100 + n, Decimal(n))
-        for n in range(12)
+        Point(WEEK.before(11 - n).first, WEEK.before(11 - n).last, new, Decimal(350 * new))
+        for n, new in enumerate(BY_WEEK)
     ),
     due=Due(date(2026, 3, 10), date(2026, 3, 16), 12, Decimal("4100.50"), 3, Decimal("250.00")),
 )
