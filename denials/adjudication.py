@@ -61,23 +61,28 @@ def judge_line(line: ServiceLine) -> JudgedLine | None:
     if line.adjustments:
         refused = _denials(line.adjustments, line.paid <= 0, missing, line.remarks, line.ordinal, line.procedure)
     share = _total(one for one in line.adjustments if _is_patients(one, unpaid=True))
-    denied = _sum(refused)
-    return JudgedLine(tuple(refused), *map(_cents, (line.charge, line.paid, denied, share)), line.procedure)
+    return _judged(tuple(refused), line.charge, line.paid, share, line.procedure)
 
 
 def judge_row(row: RemitClaim) -> tuple[JudgedLine, ...]:
     """A row of an export, for all rows with the same money and codes."""
     denials = judge(row).denials
     procedure = row.lines[0].procedure if row.lines else None
-    return (JudgedLine(denials, *map(_cents, (row.charge, row.paid, _sum(denials), _ZERO)), procedure),)
+    return (_judged(denials, row.charge, row.paid, _ZERO, procedure),)
 
 
-def _sum(denials: Iterable[Denial]) -> Decimal:
-    return sum((denial.amount for denial in denials), _ZERO)
-
-
-def _cents(amount: Decimal) -> int:
-    return int(amount * 100)
+def _judged(
+    denials: tuple[Denial, ...], charge: Decimal, paid: Decimal, share: Decimal, procedure: str | None
+) -> JudgedLine:
+    denied = sum((denial.amount for denial in denials), _ZERO)
+    return JudgedLine(
+        denials,
+        charge_cents=int(charge * 100),
+        paid_cents=int(paid * 100),
+        denied_cents=int(denied * 100),
+        share_cents=int(share * 100),
+        procedure=procedure,
+    )
 
 
 _harmless: dict[tuple[str, str], bool] = {}

@@ -218,7 +218,7 @@ class RowReader:
             raise BadRow(f"amount is {'negative' if denied else 'zero'}: nothing was denied")
         if charge < 0:
             raise BadRow("billed is negative")
-        adjustments = (Adjustment(mold.group, mold.carc, self._dollars[denied]),)
+        adjustments: tuple[Adjustment, ...] = (Adjustment(mold.group, mold.carc, self._dollars[denied]),)
         billed, kept = self._dollars[charge], self._dollars[paid]
         remarks, lines = mold.rarcs, tuple[ServiceLine, ...]()
         if mold.procedure is not None:

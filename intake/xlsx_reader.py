@@ -150,12 +150,12 @@ def _sheets(source: BinaryIO) -> Iterator[Iterator[list[object]]]:
     # Loaded only for workbooks, since most files are none.
     from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-    path = getattr(source, "name", None)
+    told = getattr(source, "name", "")
+    path = told if isinstance(told, str) else ""  # a file in memory has none
     with _plain_errors(CalamineError, OSError, ValueError):
         # Opened by its path it is not copied into memory.
-        named = isinstance(path, str)
-        workbook = CalamineWorkbook.from_path(path) if named else CalamineWorkbook.from_filelike(source)
-    if named and not os.path.samestat(os.stat(path), os.fstat(source.fileno())):
+        workbook = CalamineWorkbook.from_path(path) if path else CalamineWorkbook.from_filelike(source)
+    if path and not os.path.samestat(os.stat(path), os.fstat(source.fileno())):
         raise IntakeError("the file changed while it was read; wait until it is written completely and try again")
     for known in workbook.sheets_metadata:
         if known.typ == SheetTypeEnum.WorkSheet and known.visible == SheetVisibleEnum.Visible:
