@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.pages import Workspace
 from tests.stories.practice import Practice, practice
-from tests.stories.repeats import TODAY, week
+from tests.stories.repeats import TODAY, past, week
 
 PICTURES = os.environ.get("SCREENSHOTS")
 PAST = (2, 1, 3, 2, 1, 2, 2, 1, 3, 2)  # denials a week, latest first
@@ -22,10 +22,7 @@ PAST = (2, 1, 3, 2, 1, 2, 2, 1, 3, 2)  # denials a week, latest first
 def office(tmp_path: Path) -> Iterator[Practice]:
     """A practice with a quiet past, and a fortnight in which two payers refuse the same thing again and again."""
     with practice(tmp_path, "http") as opened:
-        for n, denied in enumerate(PAST):
-            day = TODAY - timedelta(weeks=3 + n)
-            payer = "UNITEDHEALTHCARE" if n % 2 else "AETNA"
-            opened.take_in(week(day, f"H{n}", denied=denied, payer=payer), history=True, announce=False)
+        past(opened, PAST, ("AETNA", "UNITEDHEALTHCARE"))
         opened.take_in(week(TODAY - timedelta(days=8), "A", denied=9), announce=False)
         opened.take_in(week(TODAY - timedelta(days=1), "B", denied=14, payer="UNITEDHEALTHCARE"), announce=False)
         opened.story.move_clock_to("2026-03-11T14:00:00Z")  # the morning of the next business day

@@ -19,7 +19,7 @@ from handlers.render import plain, render
 from handlers.render_reviews import history_view, reviews
 from sandbox.blockkit import message_problems, view_problems
 from services.reviews import ReviewEntry
-from services.views import Review, ReviewReminder, ReviewView, VerdictPosted
+from services.views import Content, Review, ReviewReminder, ReviewView, VerdictPosted
 from tests.handlers.examples import TODAY
 from tests.handlers.review_examples import (
     AGAIN,
@@ -324,11 +324,10 @@ def test_the_forms_warn_before_anybody_types(rules: RuleSet) -> None:
 @settings(max_examples=15)
 @given(review=any_review())
 def test_whatever_is_stored_is_taken_by_slack(rules: RuleSet, review: ReviewView) -> None:
-    for content in (
-        Review(review, TODAY),
-        ReviewReminder((review,), ("U0LEAD",), TODAY),
-        *([VerdictPosted(review, review.verdict, TODAY)] if review.verdict else []),
-    ):
+    shown_as: list[Content] = [Review(review, TODAY), ReviewReminder((review,), ("U0LEAD",), TODAY)]
+    if review.verdict:
+        shown_as.append(VerdictPosted(review, review.verdict, TODAY))
+    for content in shown_as:
         shown = render(content, rules)
         assert shown.blocks, "it fits with its blocks"
         assert message_problems(shown.blocks) == []
