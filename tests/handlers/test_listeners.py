@@ -195,7 +195,7 @@ WORDS: dict[str, str | tuple[str, ...]] = {
     "reviews": ("No prevention review is open.", "5 denials of one kind"),
     "trend": "Trend, last 84 days",
     "aging": "Nothing is open",
-    "payers": "Denials, last 30 days",
+    "payers": "Payers, last 30 days",
     "stats 2 weeks by team": "Denials, last 14 days",
 }
 
