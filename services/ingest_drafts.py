@@ -150,16 +150,26 @@ def rejection_draft(rejection: StatusRejection, key: int, remit: RemitRow, rules
 
 def codes_of(rows: Iterable[Row]) -> str:
     """The codes of denial rows ("CO-197,CO-16"), most dollars first. Claim statuses stay as they are."""
+    return dearest_first((code_of(row), row[5]) for row in rows)
+
+
+def dearest_first(refused: Iterable[tuple[str, int]]) -> str:
+    """Codes with the cents that each was told for, as `codes_of` writes them."""
     sums: Counter[str] = Counter()
-    for row in rows:
-        if code := code_of(row):
-            sums[code] += row[5]
+    for code, amount in refused:
+        if code:
+            sums[code] += amount
     return ",".join(sorted(sums, key=lambda code: (-sums[code], code)))
 
 
 def code_of(row: Row) -> str:
     """The code of one denial row: "CO-197"; "" where no code but the amounts tell."""
-    return f"{row[3]}-{row[4]}" if row[3] else str(row[4]).replace(" ", ",")
+    return named(row[3], row[4])
+
+
+def named(group: str, code: str) -> str:
+    """A group and a code as one: "CO-197"."""
+    return f"{group}-{code}" if group else code.replace(" ", ",")
 
 
 def rarcs_of(rows: Iterable[Row]) -> str:

@@ -1,9 +1,9 @@
-"""Whether the daily counts agree with what they count, and putting them right."""
+"""Whether the daily counts agree with the logs of denied amounts and of hand-offs, and putting them right."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from denials.model import Kind
 from services.desk import Desk
+from services.ingest_drafts import dearest_first, named
 from services.ingest_items import names_of
 from store import claims, purged, recount
 from store.recount import Counted
@@ -72,9 +73,9 @@ def count_items(tally: Tally, items: Iterable[Counted], denied_on: Iterable[tupl
 
 
 def _worked_out(session: Session) -> Tally:
-    """From what is stored, and what was counted of what was purged."""
+    """From what the logs say of each item, and what was counted of what was purged."""
     tally = Tally()
-    count_items(tally, recount.items(session), recount.denied_on(session))
+    count_items(tally, _as_logged(session), recount.denied_on(session))
     for key, counts in purged.counts(session):
         tally.denials[key] = [one + other for one, other in zip(tally.denials[key], counts, strict=True)]
     for day, *numbers in recount.claims(session):
@@ -82,6 +83,24 @@ def _worked_out(session: Session) -> Tally:
     for day, gone in purged.claims(session):
         tally.claims[day] = [one + other for one, other in zip(tally.claims[day], gone, strict=True)]
     return tally
+
+
+def _as_logged(session: Session) -> Iterator[Counted]:
+    """Every item as its denied amounts and its hand-offs tell it, whatever its own row says of them."""
+    handed_to = recount.handed_to(session)
+    refused = recount.first_refused(session)
+    upcoming = next(refused, None)
+    for item in recount.items(session):
+        category, owner = handed_to.get(item.id, (item.first_category, item.owner))
+        logged = item._replace(category=category, owner=owner)
+        while upcoming is not None and upcoming[0] < item.id:
+            upcoming = next(refused, None)
+        if upcoming is not None and upcoming[0] == item.id:
+            _, day, rows = upcoming
+            cents = sum(amount for *_, amount in rows)
+            code = dearest_first((named(group, carc), amount) for group, carc, amount in rows).partition(",")[0]
+            logged = logged._replace(first_remit_date=day, first_cents=cents, first_code=code)
+        yield logged
 
 
 def _differences(session: Session, tally: Tally) -> tuple[Difference, ...]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import groupby
 from typing import NamedTuple
 
 from sqlalchemy import and_, case, func, select
 from sqlalchemy import delete as delete_
 from sqlmodel import Session, col
 
-from store.tables import Adjudication, Daily, DailyClaims, DenialRow, Item, Remit
+from store.tables import Adjudication, Daily, DailyClaims, DenialRow, Event, Item, Remit
 
 _PORTION = 2_000
 
@@ -21,6 +23,7 @@ class Counted(NamedTuple):
     id: int
     kind: str
     category: str
+    first_category: str
     payer_label: str
     owner: str | None
     handoff: str
@@ -52,6 +55,34 @@ def denied_on(session: Session, ids: Sequence[int] | None = None) -> Iterator[tu
         query = query.where(col(DenialRow.item_id).in_(ids))
     for number, day in session.execute(query.execution_options(yield_per=_PORTION)):
         yield int(number), day
+
+
+def first_refused(session: Session) -> Iterator[tuple[int, date, list[tuple[str, str, int]]]]:
+    """(item, remit date, rows) of the first remittance that denied each item; a row is (group, code, cents)."""
+    query = (
+        select(
+            col(DenialRow.item_id),
+            col(Remit.remit_date),
+            col(Remit.id),
+            col(DenialRow.grp),
+            col(DenialRow.carc),
+            col(DenialRow.amount_cents),
+        )
+        .join(Remit, col(Remit.id) == col(DenialRow.remit_id))
+        .order_by(col(DenialRow.item_id), col(Remit.remit_date), col(Remit.remit_key), col(Remit.id))
+    )
+    rows = session.execute(query.execution_options(yield_per=_PORTION))
+    for number, of_item in groupby(rows, key=lambda row: int(row[0])):
+        _, same = next(groupby(of_item, key=lambda row: row[2]))
+        first = list(same)
+        yield number, first[0][1], [(group, code, int(cents)) for *_, group, code, cents in first]
+
+
+def handed_to(session: Session) -> dict[int, tuple[str, str | None]]:
+    """item → (category, owner) as the log says the latest hand-off left it."""
+    query = select(col(Event.item_id), col(Event.data)).where(col(Event.kind) == "handed_off").order_by(col(Event.id))
+    told = ((int(number), json.loads(data)) for number, data in session.execute(query))
+    return {number: (data["category"], data["owner"]) for number, data in told}
 
 
 def claims(session: Session) -> Iterator[tuple[date, int, int, int, int, int]]:

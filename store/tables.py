@@ -362,6 +362,7 @@ class SeenEvent(SQLModel, table=True):
 LookupLog, Reveal = access.LookupLog, access.Reveal  # these live beside their queries
 Review, ReviewEvent = reviews.Review, reviews.ReviewEvent
 PurgedCount, PurgedClaims = purged.PurgedCount, purged.PurgedClaims
+SlackGroup = groups.SlackGroup
 
 
 class UnlistedPayer(SQLModel, table=True):

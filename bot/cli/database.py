@@ -44,7 +44,7 @@ _TOLD = 50
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
     _db.command("upgrade", epilog="\b\nExample:\n  denials db upgrade\n")(upgrade)
-    _db.command("recount", epilog="\b\nExamples:\n  denials db recount\n  denials db recount --mend\n")(recount)
+    _db.command("verify", epilog="\b\nExamples:\n  denials db verify\n  denials db verify --mend\n")(verify)
     _db.command("copy", epilog=_COPY)(copy)
     _db.command("backup", epilog=_BACKUP)(backup)
     _db.command("restore", epilog=_RESTORE)(restore)
@@ -67,11 +67,11 @@ def upgrade() -> None:
         database.dispose()
 
 
-def recount(
+def verify(
     mend: Annotated[bool, typer.Option("--mend", help="Put the counts right where they differ.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
 ) -> int:
-    """Work the daily counts out anew from what they count, and tell every one that differs.
+    """Work the daily counts out anew from the logs of denials and hand-offs, and tell every one that differs.
 
     Exit status 1 when they differ and were not mended.
     """

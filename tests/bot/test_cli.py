@@ -28,7 +28,7 @@ COMMANDS = (
     ("doctor",),
     ("db",),
     ("db", "upgrade"),
-    ("db", "recount"),
+    ("db", "verify"),
     ("db", "copy"),
     ("db", "backup"),
     ("db", "restore"),

@@ -137,12 +137,12 @@ def test_every_difference_of_the_counts_is_told(stocked: Desk, run: Run) -> None
         row = session.exec(select(Daily).where(Daily.dimension == "all")).one()
         row.new += 3
         session.add(row)
-    told = run("db", "recount")
+    told = run("db", "verify")
     assert told.status == 1
     assert "all denials: kept 5/" in told.out
     assert "found 2/" in told.out
-    assert run("db", "recount", "--mend").status == 0
-    assert run("db", "recount").out == "the daily counts agree\n"
+    assert run("db", "verify", "--mend").status == 0
+    assert run("db", "verify").out == "the daily counts agree\n"
 
 
 def test_a_lost_key_is_not_replaced_by_a_new_one(run: Run, tmp_path: Path, sqlite_template: Path) -> None:

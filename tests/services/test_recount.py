@@ -9,10 +9,12 @@ from sqlmodel import select
 from denials.reasons import HandOffReason
 from services import moves, recount
 from services.desk import Desk
+from services.ingest_items import names_of
 from services.moves import Destination
 from services.people import Actor
 from services.views import Done
-from store.tables import Daily
+from store.rollups import Tally
+from store.tables import Daily, Item
 from tests import remits
 from tests.remits import claim, csv_row, denied_claim, paid_claim, reversal
 from tests.services.files import items, put, remit, rows
@@ -57,3 +59,27 @@ def test_damage_is_found_and_mended(desk: Desk, tmp_path: Path) -> None:
     assert (found.dimension, found.kept[0] - found.found[0]) == ("all", 5)
     assert recount.mend(desk) == (found,)
     assert recount.check(desk) == ()
+
+
+def test_an_item_that_was_changed_past_the_logs_is_found(desk: Desk, tmp_path: Path) -> None:
+    a_season(desk, tmp_path)
+    with desk.db.write() as session:
+        item = session.exec(select(Item).where(Item.kind == "denial")).first()
+        assert item is not None
+        taken, item.first_cents = item.first_cents, 0
+        names = names_of(
+            item.category,
+            item.payer_label,
+            item.owner,
+            item.handoff,
+            item.first_code,
+            item.practice_label,
+            item.location_label,
+        )
+        tally = Tally()
+        tally.denial(names, item.first_remit_date, cents=-taken)
+        tally.write(session)
+        session.add(item)
+    differences = recount.check(desk)
+    assert {one.dimension for one in differences} >= {"all", "category", "payer", "code"}
+    assert {one.found[1] - one.kept[1] for one in differences} == {taken}
