@@ -47,6 +47,7 @@ class People:
         self.people = [Person(f"U0LOAD{number:02d}") for number in range(count)]
         self.claims: dict[str, str] = {}  # what was acknowledged: reference and person
         self.resolved: dict[str, str] = {}
+        self.unsure: set[str] = set()  # acted on, and not acknowledged in time
         self._numbers = 0
 
     async def work(self, seconds: float, waits: Waits, think_s: float = 2.0) -> None:
@@ -72,6 +73,7 @@ class People:
         took = await self._slack.deliver(kind, payload)
         if took is None:
             waits.missed += 1
+            self.unsure.add(ref)
             return
         waits.seconds.append(took)
         if done is not None:

@@ -2,8 +2,8 @@
 
 Slack waits three seconds for an acknowledgement, people for less; what they asked for may come a moment later. Python
 runs one thread at a time, so fifty listeners that all begin to work slow down every acknowledgement that is still due.
-Here a listener that has acknowledged waits until no other acknowledgement is due, or until it has waited long enough,
-and only so many work at once. Waiting costs a thread and nothing else.
+Here a listener that has acknowledged waits until no other acknowledgement is due, and only so many work at once. One
+that has waited long enough may work nevertheless, though few of them. Waiting costs a thread and nothing else.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from slack_bolt.listener.listener_completion_handler import ListenerCompletionHa
 from slack_bolt.listener.listener_start_handler import ListenerStartHandler
 
 AT_ONCE = 16  # some of them wait for Slack or for the database
+AT_ONCE_WHILE_DUE = 3
 PATIENCE_S = 0.3  # a form must be opened within three seconds of the press
 
 
@@ -36,6 +37,7 @@ class Turns:
 
     def __init__(self, at_once: int = AT_ONCE, patience_s: float = PATIENCE_S) -> None:
         self._at_once = at_once
+        self._few = min(at_once, AT_ONCE_WHILE_DUE)
         self._patience_s = patience_s
         self._lock = threading.Lock()
         self._due = 0
@@ -73,7 +75,7 @@ class Turns:
 
     def _let_in(self) -> None:
         now = time.monotonic()
-        while self._waiting and self._working < self._at_once:
+        while self._waiting and self._working < (self._few if self._due else self._at_once):
             if self._due and now < self._waiting[0].since + self._patience_s:
                 return
             self._working += 1
