@@ -213,9 +213,7 @@ class WeeklyReport:
     verdicts: tuple[ReviewView, ...]  # of corrective actions measured since the week began
 
 
-Content = (
-    Card | WorkList | Summary | Ping | Notice | Proposal | Review | VerdictPosted | ReviewReminder | WeeklyReport
-)
+Content = Card | WorkList | Summary | Ping | Notice | Proposal | Review | VerdictPosted | ReviewReminder | WeeklyReport
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,10 +102,8 @@ def _around(workspace: Workspace, part: Locator, name: str) -> None:
     """Keep a part of the page with what opened beside it."""
     box = part.bounding_box()
     if PICTURES and box is not None:
-        clip = {"x": box["x"], "y": box["y"], "width": box["width"], "height": box["height"] + 15}
-        workspace.page.screenshot(
-            path=Path(PICTURES) / f"{name}.png", animations="disabled", caret="hide", clip=FloatRect(**clip)
-        )
+        clip = FloatRect(x=box["x"], y=box["y"], width=box["width"], height=box["height"] + 15)
+        workspace.page.screenshot(path=Path(PICTURES) / f"{name}.png", animations="disabled", caret="hide", clip=clip)
 
 
 def _card_for(workspace: Workspace, number: int) -> Locator:

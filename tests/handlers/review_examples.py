@@ -1,4 +1,4 @@
-"""Prevention reviews to show: an ordinary one, whatever else could be stored, and one put straight into the database."""
+"""Prevention reviews to show: an ordinary one, whatever else could be stored, and one put into the database."""
 
 from __future__ import annotations
 

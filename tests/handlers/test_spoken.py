@@ -30,7 +30,7 @@ from services.views import (
 )
 from tests.handlers import review_examples as reviews
 from tests.handlers.examples import CLAIMED, ITEM, RESOLVED, TODAY
-from tests.handlers.test_render_report import REPORT
+from tests.handlers.report_examples import REPORT
 
 SNOOZED = replace(ITEM, state=State.SNOOZED, follow_up=TODAY + timedelta(days=3))
 WAITING = replace(CLAIMED, state=State.WAITING, outcome=str(Outcome.APPEALED), follow_up=TODAY + timedelta(days=9))

@@ -64,7 +64,7 @@ def test_lines_judged_one_by_one_say_what_the_claim_says(file: File) -> None:
             fully = record.paid == 0 and not any(line_.share_cents for line_ in lines)
             assert (verdict.counted, verdict.balanced, verdict.fully_denied) == (True, True, fully)
             assert [(row.charge * 100, row.paid * 100) for row in record.lines] == [
-                (line_.charge_cents, line_.paid_cents) for line_ in lines
+                (Decimal(line_.charge_cents), Decimal(line_.paid_cents)) for line_ in lines
             ]
 
 

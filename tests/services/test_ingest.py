@@ -58,10 +58,9 @@ def test_the_rows_of_one_claim_number_are_one_claim(desk: Desk, tmp_path: Path) 
 
 
 def test_a_payment_sent_again_under_another_payer_name_is_the_same(desk: Desk, tmp_path: Path) -> None:
-    told = {"trace": "EFT1", "payer_id": None}
     claims_ = [denied_claim("C1", 100), paid_claim("C2")]
-    put(desk, tmp_path, remits.remit(claims_, payer="AETNA", **told))
-    again = put(desk, tmp_path, remits.remit(claims_, payer="AETNA LIFE INS CO", **told))
+    put(desk, tmp_path, remits.remit(claims_, payer="AETNA", trace="EFT1", payer_id=None))
+    again = put(desk, tmp_path, remits.remit(claims_, payer="AETNA LIFE INS CO", trace="EFT1", payer_id=None))
     assert (again.new, again.repeats, again.duplicates) == (0, 0, 1)
     assert adjudicated(desk) == (2, 1, 1, 25_000, 10_000)
     assert item(desk).repeats == 0

@@ -209,8 +209,11 @@ def verdict_agrees(office: Office, one: ReviewView) -> None:
     found = one.verdict
     assert found is not None
     assert (one.state, found.kind, found.unlikely_chance) == (ReviewState.WORKED, "worked", True)
-    names = {"code": lambda d: d.cause.code, "payer": lambda d: d.payer}
-    name = names.get(one.dimension, lambda d: {"authorization": one.title}.get(d.cause.category, ""))
+
+    def name(denial: Denied) -> str:
+        by_category = one.title if denial.cause.category == "authorization" else ""
+        return {"code": denial.cause.code, "payer": denial.payer}.get(one.dimension, by_category)
+
     start, end = _MENDED - timedelta(days=found.days_before), _MENDED + timedelta(days=found.days_after - 1)
     sides = []
     for first, last in ((start, _MENDED - timedelta(days=1)), (_MENDED, end)):
