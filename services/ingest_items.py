@@ -74,7 +74,7 @@ ITEM = Target("item", _OWN + _ALIKE)
 EVENT = Target("event", ("item_id", "version", "at", "kind", "data"))
 """Only the item is a row's own, the rest is shared."""
 _ANY_DAY = date(2000, 1, 1)
-_MOST_KEPT = 3_000
+_MOST_KEPT = 1_000
 _DRAWN_BITS = 22  # 512 KB; of a million references one in ten is passed over for nothing
 
 
