@@ -8,6 +8,7 @@ import socket
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
@@ -139,9 +140,10 @@ def build(settings: Settings, clock: Clock | None = None) -> Parts:
             keep=retention.parse(settings.keep_resolved) if settings.keep_resolved else None,
         )
         connected = (lambda: link.connected) if link is not None else None
+        ready = partial(readiness, desk, workspace, sender, connected)
+        metrics.watch(lambda: ready().ready, lambda: sender.state.has_lease)
         more = [*definitions_page.routes(), *(reveal_page.routes(desk) if settings.reveal_url else ())]
-        routes = web_app(metrics, lambda: readiness(desk, workspace, sender, connected), endpoint, more)
-        http = HttpServer(routes, settings.http_host, settings.http_port)
+        http = HttpServer(web_app(metrics, ready, endpoint, more), settings.http_host, settings.http_port)
     except BaseException:
         database.dispose()
         lock.release()

@@ -104,6 +104,8 @@ def test_health_readiness_and_metrics_answer_in_every_mode(database_url: str, sa
         status, metrics = bot.get("/metrics")
         assert status == 200
         assert 'denials_outbox_rows{state="pending"} 0.0' in metrics
+        assert "\ndenials_ready 1.0\n" in metrics
+        assert "\ndenials_sending 1.0\n" in metrics
         assert bot.get("/slack/events")[0] in (404, 405)
 
 
