@@ -19,7 +19,7 @@ from slack_bolt import Ack, App, BoltContext, BoltRequest, BoltResponse
 from slack_bolt.listener.listener_completion_handler import ListenerCompletionHandler
 from slack_bolt.listener.listener_start_handler import ListenerStartHandler
 
-AT_ONCE = 16  # some of them wait for Slack or for the database
+AT_ONCE = 8  # some of them wait for Slack or for the database
 AT_ONCE_WHILE_DUE = 3
 PATIENCE_S = 0.3  # a form must be opened within three seconds of the press
 
