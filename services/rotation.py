@@ -40,11 +40,15 @@ def rotate_in_place(db: Database, vault: Vault, file: Path, progress: Progress |
     """
     if file.is_symlink():
         raise SettingsError(f"{file} is a link, whose target somebody else keeps: name --new-key-file FILE")
-    new = keys.coming(file)
-    new.unlink(missing_ok=True)  # of a change that ended before its commit: the vault opened with the old key
-    key = new_data_key()
-    keys.write_key(new, key)
-    done = reseal(db, vault, parse_data_key(key), progress)  # where it fails, whether it was kept may not be known
+
+    def draw() -> bytes:
+        """A key in the place of what was left of a change that ended before its commit: the old one is in force."""
+        new, key = keys.coming(file), new_data_key()
+        new.unlink(missing_ok=True)
+        keys.write_key(new, key)
+        return parse_data_key(key)
+
+    done = _resealed(db, vault, draw, progress)  # where it fails, whether it was kept may not be known
     return Rotated(done, file, keys.put_in_force(file))
 
 
@@ -63,14 +67,20 @@ def rotate_to(db: Database, vault: Vault, current: bytes, file: Path, progress: 
 
 def reseal(db: Database, vault: Vault, data_key: bytes, progress: Progress | None = None) -> int:
     """Seal every sealed value and the matching key with another data key; how many values. All or nothing."""
+    return _resealed(db, vault, lambda: data_key, progress)
+
+
+def _resealed(db: Database, vault: Vault, key: Callable[[], bytes], progress: Progress | None) -> int:
+    """`key` is asked once nobody else can change it: a file that another change has begun must not be touched."""
     require_own(db)
-    new, wrapped = vault.under(data_key)
     try:
         with db.write() as session:
             claims.begin_ingest(session)
             sealed.keep_writers_away(session)
-            if not meta.replace(session, keys.MATCHING_KEY, vault.wrapped, wrapped):
+            if meta.get(session, keys.MATCHING_KEY) != vault.wrapped:
                 raise StorageError("the data key was changed by another process: run this again with the new key")
+            new, wrapped = vault.under(key())
+            meta.replace(session, keys.MATCHING_KEY, vault.wrapped, wrapped)
             total, done = sealed.count(session), 0
             for place in sealed.PLACES:
                 for values in sealed.portions(session, place):

@@ -169,6 +169,19 @@ class TestWithAKeyFile:
         assert opened(used, desk) == numbers
         assert not keys.coming(file).exists()
 
+    def test_a_change_that_comes_second_leaves_the_key_of_the_first(self, used: Path, desk: Desk) -> None:
+        file, numbers = keys.key_path(used), opened(used, desk)
+        database = Database(f"sqlite:///{used}")
+        first, second = keys.open_vault(database), keys.open_vault(database)
+        new = new_data_key()
+        keys.write_key(keys.coming(file), new)
+        rotation.reseal(database, first, parse_data_key(new))  # and has not put it in its place yet
+        with pytest.raises(StorageError, match="changed by another process"):
+            rotation.rotate_in_place(database, second, file)
+        database.dispose()
+        assert opened(used, desk) == numbers
+        assert file.read_text().strip() == new
+
     @pytest.mark.long
     @pytest.mark.parametrize("turn", range(20))
     def test_a_kill_at_any_point_leaves_everything_readable(self, used: Path, desk: Desk, turn: int) -> None:
