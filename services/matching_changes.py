@@ -22,7 +22,7 @@ from store import items, messages
 from store.tables import Escalation, Item
 
 _ON_CARDS = {"codes", "rarcs", "amount_cents", "remit_date", "due", "repeats"}
-_FOR_ESCALATION = ("state", "opened_at", "claimed_at", "last_activity_at", "outcome", "due", "follow_up")
+_FOR_ESCALATION = ("state", "opened_at", "claimed_at", "last_activity_at", "outcome", "due", "follow_up", "owner")
 
 
 class Changes:

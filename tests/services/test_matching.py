@@ -10,7 +10,9 @@ from sqlmodel import select
 from denials.commands import Outcome
 from services.desk import Desk
 from services.items import state_of
+from services.sweep import sweep
 from store.tables import DigestItem, Item
+from tests.conftest import FixedClock
 from tests.remits import Claim, claim, csv_row, denied_claim, line, reversal
 from tests.services.files import DAY, adjudicated, counted, events, item, items, remit, rows
 
@@ -98,6 +100,21 @@ def test_an_older_denial_that_comes_late_is_counted_on_its_own_day_and_reopens_n
     assert (one.state, one.repeats, one.amount_cents) == ("resolved", 1, 12_000)
     assert (one.first_remit_date, one.remit_date) == (MAR, APR)
     assert (counted(desk, MAR), counted(desk, APR)) == ((1, 10_000, 0, 0), (0, 0, 1, 0))
+
+
+def test_a_deadline_that_was_told_is_not_looked_at_again_for_a_payment(
+    desk: Desk, tmp_path: Path, clock: FixedClock
+) -> None:
+    remit(desk, tmp_path, two_lines((100, "197"), (100, "197")), day=DAY)
+    resolve(desk, due=desk.today() + timedelta(days=5), next_escalation_at=desk.now())
+    clock.forward(days=1)
+    sweep(desk)
+    later = item(desk).next_escalation_at
+    assert later is None or later > desk.now()
+    paid = line(100, 80, cas=[("CO", "45", 20)], procedure="99213")
+    remit(desk, tmp_path, claim("C1", 100, 80, lines=[paid], patient_share=0), day=DAY + timedelta(days=1))
+    one = item(desk)
+    assert (one.payment, one.amount_cents, one.next_escalation_at) == ("part", 10_000, later)
 
 
 def test_another_category_is_another_item(desk: Desk, tmp_path: Path) -> None:
