@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -111,9 +112,14 @@ class TestTurns:
 
     def test_work_waits_for_what_is_to_be_acknowledged_but_not_for_ever(self) -> None:
         turns, began = Turns(patience_s=0.2), threading.Event()
+
+        def work() -> None:
+            turns.begin()
+            began.set()
+
         with turns.acknowledging():
             asked = time.monotonic()
-            worker = threading.Thread(target=lambda: (turns.begin(), began.set()))
+            worker = threading.Thread(target=work)
             worker.start()
             assert began.wait(30)
             assert time.monotonic() - asked >= 0.2
@@ -124,10 +130,19 @@ class TestTurns:
         turns, order = Turns(at_once=1, patience_s=30), list[int]()
         turns.begin()
         waiting = []
+
+        def work(number: int) -> None:
+            turns.begin()
+            order.append(number)
+            turns.end()
+
+        def queued(count: int) -> bool:
+            return len(turns._waiting) == count
+
         for number in range(3):
-            waiting.append(threading.Thread(target=lambda n=number: (turns.begin(), order.append(n), turns.end())))
+            waiting.append(threading.Thread(target=work, args=(number,)))
             waiting[-1].start()
-            eventually(lambda n=number: len(turns._waiting) == n + 1, "the next one to wait")
+            eventually(partial(queued, number + 1), "the next one to wait")
         assert order == []
         turns.end()
         for thread in waiting:
@@ -138,7 +153,12 @@ class TestTurns:
         turns = Turns(at_once=2, patience_s=30)
         with turns.acknowledging():
             pass
+
+        def work() -> None:
+            turns.begin()
+            turns.end()
+
         with ThreadPoolExecutor(8) as pool:
-            done = [pool.submit(lambda: (turns.begin(), turns.end())) for _ in range(50)]
+            done = [pool.submit(work) for _ in range(50)]
             for one in done:
                 one.result(30)
