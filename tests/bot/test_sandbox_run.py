@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox_run import how_to_connect
+from bot.sandbox_seed import seed_for
+from denials.rules.load import load_rules
 from sandbox.story import Story
 from tests.bot.conftest import Run
 from tests.bot.processes import ROOT, denials, environment, free_port
@@ -115,6 +117,19 @@ def test_the_workspace_alone_says_how_to_connect_by_either_way(events_url: str |
             assert value in said
         assert (f"SLACK_APP_TOKEN={sandbox.app_token}" in said) is (events_url is None)
         assert (events_url or "--events-url") in said
+
+
+def test_user_groups_that_the_rules_name_are_groups_with_people_in_the_workspace() -> None:
+    text = (ROOT / "rules.yaml").read_text(encoding="utf-8")
+    for person, group in (("members: [U0FRONT1, U0FRONT2]", "members: [S0DESK]"), ("[U0ADMIN]", "[S0BOSSES]")):
+        assert person in text
+        text = text.replace(person, group)
+    seed = seed_for(load_rules(text))
+    people, groups = {one.id for one in seed.people}, {one.id: one.members for one in seed.groups}
+    assert groups["S0DESK"] == ("U0DESK",)
+    assert groups["S0BOSSES"] == ("U0BOSSES",)
+    assert {"U0DESK", "U0BOSSES"} <= people
+    assert not any(one.startswith("S") for one in people.union(*(channel.members for channel in seed.channels)))
 
 
 def _answers(story: Story) -> bool:
