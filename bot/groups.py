@@ -53,6 +53,8 @@ class GroupWatch:
             except SQLAlchemyError as failed:
                 log.warning("user groups cannot be kept; trying again", error=where(failed))
                 self._due.clear()
+            except Exception as bug:  # noqa: BLE001 - who may act is followed as long as the process lives
+                log.error("following the user groups stumbled and goes on", error=where(bug))
             changed = self._desk.roster.asked(_LOOK_S)
 
     def _turn(self, changed: frozenset[str]) -> None:
