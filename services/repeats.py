@@ -108,11 +108,7 @@ def _weekly(session: Session, by: Sequence[str], before: date) -> dict[tuple[str
 
 def _series(session: Session, look: _Look, rules: RuleSet, today: date) -> list[Series]:
     """Every series of the dimensions looked for, with its own past: since the action, where one has helped."""
-    restarted = {
-        (one.dimension, one.name): one.effective
-        for one in reviews.worked_since(session, today - _PAST_WEEKS * _WEEK - rules.prevention.within)
-        if one.effective is not None
-    }
+    restarted = _restarted(session, today - _PAST_WEEKS * _WEEK - rules.prevention.within)
     items: dict[tuple[str, str], list[Denied]] = defaultdict(list)
     for one in look.denied:
         for dimension in rules.prevention.by:
@@ -138,11 +134,25 @@ def _series(session: Session, look: _Look, rules: RuleSet, today: date) -> list[
     return found
 
 
+def _restarted(session: Session, since: date) -> dict[tuple[str, str], date]:
+    """series → effective date of the latest action that has helped."""
+    found: dict[tuple[str, str], date] = {}
+    for one in reviews.worked_since(session, since):
+        if one.effective is not None:
+            key = one.dimension, one.name
+            found[key] = max(one.effective, found.get(key, one.effective))
+    return found
+
+
 def _known(session: Session, look: _Look, today: date) -> list[Known]:
-    """Causes that have a review, or had one that ended without a fix a short time ago."""
+    """Causes that have a review, or had one that ended without a fix a short time ago.
+
+    Also those that an action ended so lately that the window holds days before it, or no whole week since it is past.
+    """
     lately = [one for one in reviews.closed_since(session, today - QUIET + _DAY) if one.state != "worked"]
+    ended = reviews.worked_since(session, look.window.first - _WEEK + _DAY)
     known = []
-    for review in (*reviews.live(session), *lately):
+    for review in (*reviews.live(session), *lately, *ended):
         mine, evidence = look.of(review.dimension, review.name), evidence_of(review.evidence)
         usual = (evidence.expected or 0.0) * look.window.days / evidence.window_days
         items = frozenset(one.id for one in mine)

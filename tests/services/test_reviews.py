@@ -12,6 +12,7 @@ import pytest
 from sqlmodel import select
 
 from denials.prevention import ACTIONS, CAUSES, DISMISSALS, ReviewState
+from denials.rules.model import RuleSet
 from services import delivery, reviews
 from services.desk import Desk
 from services.people import Actor
@@ -20,7 +21,7 @@ from services.views import Content, Refused, Review, ReviewDone, ReviewReminder,
 from store.reviews import ReviewEvent
 from store.tables import SlackMessage
 from tests import remits
-from tests.conftest import FixedClock
+from tests.conftest import FixedClock, FixedRules
 from tests.services import files
 from tests.services.repeating import AUTHORIZATION, CODING, adjudicated, counted, denied
 
@@ -237,6 +238,18 @@ def test_reminders_come_until_the_cause_is_logged(desk: Desk, review: ReviewView
     assert reviews.remind_due(desk) == 0
 
 
+def test_a_user_group_as_lead_is_reminded_in_the_channel_of_its_team(
+    desk: Desk, review: ReviewView, rules: RuleSet, clock: FixedClock
+) -> None:
+    team = rules.owners["auth_team"]
+    grouped = replace(rules, owners={**rules.owners, team.name: replace(team, lead="S0HEADS")})
+    desk = replace(desk, rules_source=FixedRules(grouped))
+    sent(desk)
+    clock.forward(days=3)
+    assert reviews.remind_due(desk) == 1
+    assert sent(desk) == [(team.channel, ReviewReminder((review,), ("S0HEADS",), desk.today()))]
+
+
 def _measured(desk: Desk, review: ReviewView, clock: FixedClock, weekly: int) -> list[tuple[str, Content | None]]:
     """Log a cause, let four weeks pass with so many denials each, measure, and what is told then."""
     done(reviews.log_cause(desk, review.ref, 1, MEMBER, cause(desk, effective=desk.today() + timedelta(days=1))))
@@ -306,6 +319,15 @@ def test_after_a_fix_the_past_begins_anew(desk: Desk, review: ReviewView, clock:
     denied(desk, desk.today(), 12, **AUTHORIZATION)
     clock.forward(days=1)
     assert reviews.detect_due(desk) == 1
+
+
+def test_a_long_window_that_still_holds_days_before_the_fix_opens_nothing(
+    desk: Desk, review: ReviewView, clock: FixedClock
+) -> None:
+    _measured(desk, review, clock, weekly=3)
+    source: Any = desk.rules_source
+    source.rules = replace(desk.rules, prevention=replace(desk.rules.prevention, within=timedelta(days=35)))
+    assert reviews.detect_due(desk) == 0
 
 
 def test_the_list_shows_open_ones_first_and_ended_ones_for_ninety_days(
