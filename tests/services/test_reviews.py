@@ -18,6 +18,7 @@ from services.desk import Desk
 from services.people import Actor
 from services.reviews import CauseLog
 from services.views import Content, Refused, Review, ReviewDone, ReviewReminder, ReviewView, VerdictPosted
+from store import purged
 from store.reviews import ReviewEvent
 from store.tables import SlackMessage
 from tests import remits
@@ -383,6 +384,32 @@ def test_from_files_to_the_verdict_per_claim_of_the_payer(desk: Desk, tmp_path: 
     assert review.verdict.before_rate == pytest.approx(30 / 80, abs=1e-6)  # the fourteen days before the action
     assert review.verdict.after_rate == pytest.approx(8 / 128, abs=1e-6)
     assert review.verdict.kind == "worked"
+
+
+def test_claims_of_a_payer_that_were_purged_are_not_taken_for_none(
+    desk: Desk, tmp_path: Path, clock: FixedClock
+) -> None:
+    """Half of the claims before the action are gone: a rate per claim would look as if it had been twice as high."""
+    day = desk.today()
+    counted(desk, *((day - timedelta(days=7 * week), 2, {"payer_label": "CIGNA"}) for week in range(2, 8)))
+    for name, when in (("A", day - timedelta(days=8)), ("B", day - timedelta(days=1))):
+        files.remit(desk, tmp_path, *_claims(name, 14, 40, "197"), day=when, payer="CIGNA")
+    source: Any = desk.rules_source
+    source.rules = replace(desk.rules, prevention=replace(desk.rules.prevention, by=("payer",)))
+    assert reviews.detect_due(desk) == 1
+    (review,) = reviews.listing(desk)
+    done(reviews.log_cause(desk, review.ref, 1, LEAD, cause(desk)))
+    for week in range(4):
+        files.remit(
+            desk, tmp_path, *_claims(f"C{week}", 14, 100, "197"), day=day + timedelta(days=7 * week), payer="CIGNA"
+        )
+    clock.forward(days=28)
+    with desk.db.write() as session:
+        purged.add_claims(session, [(day - timedelta(days=8), (40, 0, 0, 400_000, 0))])
+    assert reviews.measure_due(desk) == 1
+    (review,) = reviews.listing(desk)
+    assert review.verdict is not None
+    assert (review.verdict.kind, review.verdict.before_rate) == ("did_not_work", None)
 
 
 def test_evidence_holds_no_more_than_counts_labels_and_references(desk: Desk, review: ReviewView) -> None:
