@@ -17,7 +17,7 @@ from services.desk import Desk
 from services.money import dollars
 from services.repeats import FIRST_REMINDER, evidence_now
 from services.review_views import apply, evidence_of, evidence_text, facts_of, post_verdict, verdict_data
-from store import jobs, reviews, rollups
+from store import jobs, purged, reviews, rollups
 from store import repeats as stored
 from store.reviews import Review
 
@@ -65,8 +65,13 @@ def _side(session: Session, rules: RuleSet, review: Review, first: date, last: d
     )
 
 
-def _claims(session: Session, rules: RuleSet, review: Review, first: date, last: date) -> int:
-    """Claims adjudicated in the scope of a review: of the payer or the practice it is about, else of all."""
+def _claims(session: Session, rules: RuleSet, review: Review, first: date, last: date) -> int | None:
+    """Claims adjudicated in the scope of a review: of the payer or the practice it is about, else of all.
+
+    None where claims of these days were purged: how many of them a payer had is not known any more.
+    """
+    if review.dimension in ("payer", "practice") and purged.any_claims_in(session, first, last):
+        return None
     if review.dimension == "payer":
         return stored.claims_of_payer(session, review.name, first, last)
     if review.dimension == "practice":

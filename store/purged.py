@@ -95,6 +95,14 @@ def claims(session: Session) -> Iterator[tuple[date, tuple[int, int, int, int, i
         yield row.day, (row.adjudicated, row.denied, row.fully_denied, row.charge_cents, row.denied_cents)
 
 
+def any_claims_in(session: Session, first: date, last: date) -> bool:
+    """Whether claims adjudicated from `first` to `last`, both included, were purged."""
+    query = select(col(PurgedClaims.day)).where(
+        col(PurgedClaims.day).between(first, last), col(PurgedClaims.adjudicated) > 0
+    )
+    return session.execute(query.limit(1)).first() is not None
+
+
 def work_between(session: Session, first: date, last: date) -> Work:
     """How purged denials ended from `first` to `last`, both included."""
     found = _between(session, WORK, first, last)
