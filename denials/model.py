@@ -120,7 +120,7 @@ class RemitClaim(NamedTuple):
     """One claim as one remittance adjudicated it (CLP loop), or one CSV row seen as such.
 
     `remit_key` names the remittance within the world (payer id, trace number and date, hashed by the reader into a
-    short text without patient data), so that the same remittance in two files is recognised. `ordinal` is the claim's
+    short text without patient data), so that the same remittance in two files is recognized. `ordinal` is the claim's
     place in it, from 1.
     """
 

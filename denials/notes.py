@@ -1,6 +1,6 @@
 """What people type is refused when it looks like patient data: it has passed through Slack by then.
 
-This cannot recognise a name. It catches the shapes that a biller pastes by habit, and says which one it saw.
+This cannot recognize a name. It catches the shapes that a biller pastes by habit, and says which one it saw.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Denials as rows of a table: which column is which, and one claim from one row. CSV and XLSX share it.
 
-Only the recognised columns are ever looked at. Codes must look like codes, amounts like amounts and dates like dates,
+Only the recognized columns are ever looked at. Codes must look like codes, amounts like amounts and dates like dates,
 or the row is rejected with the reason, so that a wrongly mapped column cannot put names where codes are shown.
 
 What recurs from row to row is read once and remembered under the cells as they stand in the file, so that a usual row

@@ -1,6 +1,6 @@
 """Remittances: 835 in version 005010X221A1, tolerant of 004010X091A1 and of what senders make of both.
 
-A remittance holds thousands of claims that were simply paid. Those are recognised by their CLP, SVC and CAS segments
+A remittance holds thousands of claims that were simply paid. Those are recognized by their CLP, SVC and CAS segments
 alone, which one regular expression finds, and come out as `PaidClaim`; whatever is not plainly in order is read
 completely (`intake.segments`) and comes out as `RemitClaim`. Names, member ids and the like are never looked at.
 

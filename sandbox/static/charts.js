@@ -109,7 +109,7 @@ function lines(series, scale, filled) {
   return out;
 }
 
-/** A point's mark; its shape differs by series so that colour is not the only difference. */
+/** A point's mark; its shape differs by series so that color is not the only difference. */
 function marker(order, x, y) {
   const look = { class: `dot ${shade(order)}` };
   if (order % 3 === 1) return s("rect", { ...look, x: x - 3.5, y: y - 3.5, width: 7, height: 7 });

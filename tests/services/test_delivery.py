@@ -210,7 +210,7 @@ def test_a_post_of_unknown_outcome_stays_apart_until_it_is_settled(desk: Desk) -
 
     delivery.not_arrived(desk, doubtful)
     again = _take_one(desk)
-    assert again.outbox_id == send.outbox_id, "the same id, so that a late arrival is still recognised"
+    assert again.outbox_id == send.outbox_id, "the same id, so that a late arrival is still recognized"
     delivery.ambiguous(desk, again)
     delivery.posted(desk, delivery.ambiguous_rows(desk)[0], "C0FRONT", "1.1")
     assert delivery.depth(desk) == {}
