@@ -48,7 +48,7 @@ def configure(log_format: str | None, stream: TextIO | None = None, *, quiet: bo
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.stdlib.BoundLogger,
         logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=False,  # loggers are made at import; what is set later holds for them too
     )
     handler = logging.StreamHandler(stream)
     handler.setFormatter(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 
@@ -88,19 +89,19 @@ def _worked_out(session: Session) -> Tally:
 def _as_logged(session: Session) -> Iterator[Counted]:
     """Every item as its denied amounts and its hand-offs tell it, whatever its own row says of them."""
     handed_to = recount.handed_to(session)
-    refused = recount.first_refused(session)
-    upcoming = next(refused, None)
-    for item in recount.items(session):
-        category, owner = handed_to.get(item.id, (item.first_category, item.owner))
-        logged = item._replace(category=category, owner=owner)
-        while upcoming is not None and upcoming[0] < item.id:
-            upcoming = next(refused, None)
-        if upcoming is not None and upcoming[0] == item.id:
-            _, day, rows = upcoming
-            cents = sum(amount for *_, amount in rows)
-            code = dearest_first((named(group, carc), amount) for group, carc, amount in rows).partition(",")[0]
-            logged = logged._replace(first_remit_date=day, first_cents=cents, first_code=code)
-        yield logged
+    with closing(recount.first_refused(session)) as refused:
+        upcoming = next(refused, None)
+        for item in recount.items(session):
+            category, owner = handed_to.get(item.id, (item.first_category, item.owner))
+            logged = item._replace(category=category, owner=owner)
+            while upcoming is not None and upcoming[0] < item.id:
+                upcoming = next(refused, None)
+            if upcoming is not None and upcoming[0] == item.id:
+                _, day, rows = upcoming
+                cents = sum(amount for *_, amount in rows)
+                code = dearest_first((named(group, carc), amount) for group, carc, amount in rows).partition(",")[0]
+                logged = logged._replace(first_remit_date=day, first_cents=cents, first_code=code)
+            yield logged
 
 
 def _differences(session: Session, tally: Tally) -> tuple[Difference, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from datetime import date
 from itertools import groupby
 from typing import NamedTuple
@@ -57,7 +57,7 @@ def denied_on(session: Session, ids: Sequence[int] | None = None) -> Iterator[tu
         yield int(number), day
 
 
-def first_refused(session: Session) -> Iterator[tuple[int, date, list[tuple[str, str, int]]]]:
+def first_refused(session: Session) -> Generator[tuple[int, date, list[tuple[str, str, int]]]]:
     """(item, remit date, rows) of the first remittance that denied each item; a row is (group, code, cents)."""
     query = (
         select(
@@ -71,11 +71,11 @@ def first_refused(session: Session) -> Iterator[tuple[int, date, list[tuple[str,
         .join(Remit, col(Remit.id) == col(DenialRow.remit_id))
         .order_by(col(DenialRow.item_id), col(Remit.remit_date), col(Remit.remit_key), col(Remit.id))
     )
-    rows = session.execute(query.execution_options(yield_per=_PORTION))
-    for number, of_item in groupby(rows, key=lambda row: int(row[0])):
-        _, same = next(groupby(of_item, key=lambda row: row[2]))
-        first = list(same)
-        yield number, first[0][1], [(group, code, int(cents)) for *_, group, code, cents in first]
+    with session.execute(query.execution_options(yield_per=_PORTION)) as rows:
+        for number, of_item in groupby(rows, key=lambda row: int(row[0])):
+            _, same = next(groupby(of_item, key=lambda row: row[2]))
+            first = list(same)
+            yield number, first[0][1], [(group, code, int(cents)) for *_, group, code, cents in first]
 
 
 def handed_to(session: Session) -> dict[int, tuple[str, str | None]]:

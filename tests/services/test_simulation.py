@@ -125,7 +125,7 @@ class Season:
 AUTUMN = Season(
     DAY_OFFICE, "2026-10-26", "2026-11-29", items=2_000, outages=4, untouched=0.5
 )  # clocks go back, two holidays
-SPRING = Season(DAY_OFFICE, "2026-02-13", "2026-03-14", items=100, outages=3)  # clocks go forward, one holiday
+SPRING = Season(DAY_OFFICE, "2026-02-13", "2026-03-14", items=120, outages=4)  # clocks go forward, one holiday
 NIGHTS = Season(NIGHT_OFFICE, "2026-10-30", "2026-11-13", items=200, outages=2)
 YEAR = Season(DAY_OFFICE, "2026-02-02", "2027-02-01", items=20_000, outages=30)
 
