@@ -1,12 +1,12 @@
-"""people and leases"""
+"""user groups"""
 
 import sqlalchemy as sa
 from alembic import op
 
 from store.types import UtcDateTime
 
-revision = "0005"
-down_revision = "0004"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
