@@ -67,7 +67,8 @@ class Changes:
             item.next_escalation_at = self._next_look(item)
             if item.id in self._shown:
                 self._to_show.append(item)
-        if not was_open and item.state == State.OPEN and not item.history and not self._history:
+        news = not was_open and item.state == State.OPEN and not item.history and not self._history
+        if news and item.batch_id != self._batch:  # what this file made is announced anyway
             place = (self._rules.channel_for(item.owner), item.owner)
             self._made.reopened.setdefault(place, []).append(item.id or 0)
 

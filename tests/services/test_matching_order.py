@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sqlmodel import col, select
 
 from denials.rules.model import RuleSet
-from services import recount
+from services import ingest, ingest_known, recount
 from services.desk import Desk
 from services.keys import provide_vault
 from store.database import Database
@@ -63,8 +63,12 @@ def end_of(history: list[Remittance], order: list[int], database: Database, rule
     for place in order:
         day, claims = history[place]
         assert put(desk, folder, remits.remit(claims, date=day, trace=f"T{place}")).status == "ingested"
+    return _end(desk)
+
+
+def _end(desk: Desk) -> Any:
     assert recount.check(desk) == ()
-    with database.read() as session:
+    with desk.db.read() as session:
         items = sorted(
             (
                 desk.vault.open(item.sealed, item.seal_context)["n"],
@@ -115,6 +119,28 @@ def test_any_order_leads_to_the_same_end(
             shutil.copy(sqlite_template, path)
             database = Database(f"sqlite:///{path}")
             ends.append(end_of(history, order, database, rules, Path(name)))
+            database.dispose()
+    assert ends[0] == ends[1]
+
+
+@given(remittances())
+@settings(max_examples=15)
+def test_settling_in_the_middle_of_a_file_leads_to_the_same_end(
+    sqlite_template: Path, rules: RuleSet, history: list[Remittance]
+) -> None:
+    bodies = [remits.transaction(claims, date=day, trace=f"T{n}") for n, (day, claims) in enumerate(history)]
+    ends = []
+    for portion in (1_000, 1):
+        with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patched:
+            patched.setattr(ingest, "PORTION", portion)
+            patched.setattr(ingest_known, "_PORTION", portion)
+            patched.setattr(ingest_known, "_SETTLE_AT", portion)
+            path = Path(name) / "denials.db"
+            shutil.copy(sqlite_template, path)
+            database = Database(f"sqlite:///{path}")
+            desk = Desk(database, FixedRules(rules), provide_vault(database, DATA_KEY), FixedClock())
+            assert put(desk, Path(name), remits.interchange(bodies)).status == "ingested"
+            ends.append(_end(desk))
             database.dispose()
     assert ends[0] == ends[1]
 
