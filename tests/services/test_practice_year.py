@@ -257,9 +257,7 @@ def test_a_planted_cause_is_found_mended_and_measured_and_every_figure_agrees(
     verdict_agrees(office, now)
 
 
-@pytest.mark.parametrize(
-    "database_url", ["sqlite"], indirect=True
-)  # what is counted as a repeat is no database's matter
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # detection is the same on any database
 @SIZES
 def test_a_year_without_shifts_gives_less_than_one_false_alarm_a_month(
     desk: Desk, clock: Any, tmp_path: Path, claims_per_week: int, weeks: int
