@@ -133,11 +133,12 @@ def test_a_message_that_cannot_be_updated_is_posted_anew(desk: Desk, sandbox: Sa
 
 
 def test_what_passes_by_itself_is_tried_again(desk: Desk, sandbox: Sandbox, rig: Rig) -> None:
-    for error in with_home(Home.LATER):
+    passing = [error for error in with_home(Home.LATER) if error != "rate_limited"]  # waits half a minute; see limits
+    for error in passing:
         sandbox.faults.next(POST, refused(error))
         say(desk, OPS, f"later, {error}")
     eventually(lambda: idle(desk), "all sent")
-    assert sorted(texts(sandbox, OPS)) == sorted(f"later, {error}" for error in with_home(Home.LATER))
+    assert sorted(texts(sandbox, OPS)) == sorted(f"later, {error}" for error in passing)
 
 
 def test_an_error_that_nobody_knows_is_tried_a_few_times_and_parked(desk: Desk, sandbox: Sandbox, rig: Rig) -> None:
