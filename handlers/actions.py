@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
-import structlog
 from slack_bolt import Ack, BoltContext
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackClientError
 
 from handlers import answers, modals, move_forms, words
 from handlers.origin import Origin
@@ -21,14 +19,9 @@ from services.desk import Desk
 from services.people import Actor
 from services.views import Done, ItemView, Refused
 
-VIEW_TIMEOUT_S = 2  # a trigger id lives three seconds
 _NOTHING = "There is nothing here for you to choose from."
-_LATE = "The form did not open in time. Please press again."
 
-Answer = TypeVar("Answer")
 Command = Callable[[Desk, str, int | None, Actor], Done | Refused]
-
-log = structlog.get_logger(__name__)
 
 
 class Actions:
@@ -93,22 +86,22 @@ class Actions:
         actor, url, place = self.people.actor(body, context, client), body.get("response_url"), place_of(body)
         channel = (body.get("channel") or {}).get("id")
         teams = bulk.teams_for(self.desk, actor, channel)
-        offer = self._answer(url, lambda: bulk.choices(self.desk, teams, actor, free_only=verb == "claim"))
+        offer = answers.attempt(url, lambda: bulk.choices(self.desk, teams, actor, free_only=verb == "claim"))
         if not offer.items:
             refused = bulk.not_allowed(self.desk, actor, channel)
             self._say(place, actor, url, client, refused.text if refused else _NOTHING)
             return
         origin = SeveralOrigin(verb, tuple(teams), url, place, channel_of(body))
         view = several_view(offer, self.desk.today(), self.desk.rules, origin)
-        if not self._opened(client, str(body.get("trigger_id", "")), view):
-            self._say(place, actor, url, client, _LATE)
+        if not answers.open_form(client, str(body.get("trigger_id", "")), view):
+            self._say(place, actor, url, client, answers.LATE)
 
     def acknowledge(self, ack: Ack, body: dict[str, Any], context: BoltContext, client: WebClient) -> None:
         """`Got it` on a reminder."""
         ack()
         actor = self.people.actor(body, context, client)
         url, message_id = body.get("response_url"), str(body["actions"][0].get("value", ""))
-        answer = self._answer(url, lambda: escalate.acknowledge(self.desk, message_id, actor))
+        answer = answers.attempt(url, lambda: escalate.acknowledge(self.desk, message_id, actor))
         if isinstance(answer, Refused):
             answers.say(url, answer.text)
 
@@ -116,7 +109,7 @@ class Actions:
         return press_of(body, self.people.actor(body, context, client))
 
     def _carry_out(self, press: Press, client: WebClient, command: Command) -> None:
-        answer = self._answer(press.response_url, lambda: command(self.desk, press.ref, press.version, press.actor))
+        answer = answers.attempt(press.response_url, lambda: command(self.desk, press.ref, press.version, press.actor))
         if isinstance(answer, Refused):
             self._refuse(press, answer, client)
         else:
@@ -124,7 +117,7 @@ class Actions:
 
     def _form(self, press: Press, client: WebClient, draw: Callable[[ItemView, Press], dict[str, Any]]) -> None:
         """Open a form about an item for whoever may work it now."""
-        item = self._answer(
+        item = answers.attempt(
             press.response_url, lambda: work.may_resolve(self.desk, press.ref, press.version, press.actor)
         )
         if isinstance(item, Refused):
@@ -145,14 +138,14 @@ class Actions:
 
     def _details(self, press: Press, client: WebClient) -> None:
         origin = Origin(press.ref, press.version, press.response_url, press.place, channel=press.channel)
-        view = self._answer(press.response_url, lambda: self.private.details(press.ref, press.actor, origin))
+        view = answers.attempt(press.response_url, lambda: self.private.details(press.ref, press.actor, origin))
         if isinstance(view, Refused):
             self._refuse(press, view, client)
         else:
             self._open(press, client, view)
 
     def _escalate(self, press: Press, client: WebClient) -> None:
-        answer = self._answer(
+        answer = answers.attempt(
             press.response_url, lambda: escalate.escalate_now(self.desk, press.ref, press.version, press.actor)
         )
         if isinstance(answer, Refused):
@@ -164,7 +157,7 @@ class Actions:
         if self.reveal_url is None:
             answers.say(press.response_url, claim_number_text(press.ref))
             return
-        link = self._answer(press.response_url, lambda: reveal.make_link(self.desk, press.ref, press.actor))
+        link = answers.attempt(press.response_url, lambda: reveal.make_link(self.desk, press.ref, press.actor))
         if isinstance(link, Refused):
             answers.say(press.response_url, f"{press.ref}: {link.text}")
         else:
@@ -181,26 +174,9 @@ class Actions:
     def _say(self, place: str, actor: Actor, url: str | None, client: WebClient, text: str) -> None:
         self.private.redraw(place, "", actor, url, client, notice=text)
 
-    def _answer(self, response_url: str | None, job: Callable[[], Answer]) -> Answer:
-        try:
-            return job()
-        except Exception:  # said to the person, raised again for the process to log and count
-            answers.say(response_url, answers.TROUBLE)
-            raise
-
     def _open(self, press: Press, client: WebClient, view: Mapping[str, Any]) -> None:
-        if not self._opened(client, press.trigger_id, view):
-            self._redraw(press, client, _LATE)
-
-    def _opened(self, client: WebClient, trigger_id: str, view: Mapping[str, Any]) -> bool:
-        client.timeout = VIEW_TIMEOUT_S
-        client.retry_handlers = []
-        try:
-            client.views_open(trigger_id=trigger_id, view=dict(view))
-        except (OSError, SlackClientError) as failed:
-            log.warning("form_not_opened", error=type(failed).__name__)
-            return False
-        return True
+        if not answers.open_form(client, press.trigger_id, view):
+            self._redraw(press, client, answers.LATE)
 
 
 def _origin(press: Press, item: ItemView, *, with_amount: bool = False) -> Origin:

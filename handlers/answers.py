@@ -5,6 +5,8 @@ A form may stay open for longer; what is said after it was sent then takes `whis
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import structlog
@@ -15,12 +17,37 @@ from slack_sdk.webhook import WebhookClient
 from handlers.blocks import Rendered
 
 TIMEOUT_S = 4
+VIEW_TIMEOUT_S = 2  # a trigger id lives three seconds
+LATE = "The form did not open in time. Please press again."
 TROUBLE = "Something went wrong on our side and nothing was changed. Please try again in a moment."
 TROUBLE_WITH_SEVERAL = (
     "Something went wrong on our side. What was done already is shown on the cards; try the rest again."
 )
 
+Answer = TypeVar("Answer")
+
 log = structlog.get_logger(__name__)
+
+
+def attempt(response_url: str | None, job: Callable[[], Answer]) -> Answer:
+    """What a job answers. Where it fails the person hears so, and the process logs and counts the failure."""
+    try:
+        return job()
+    except Exception:
+        say(response_url, TROUBLE)
+        raise
+
+
+def open_form(client: WebClient, trigger_id: str, view: Mapping[str, Any]) -> bool:
+    """Open a form for whoever has just pressed; whether Slack took it in time."""
+    client.timeout = VIEW_TIMEOUT_S
+    client.retry_handlers = []
+    try:
+        client.views_open(trigger_id=trigger_id, view=dict(view))
+    except (OSError, SlackClientError) as failed:
+        log.warning("form_not_opened", error=type(failed).__name__)
+        return False
+    return True
 
 
 def say(response_url: str | None, text: str) -> bool:

@@ -48,11 +48,7 @@ class Commands:
             answers.say(response_url, OUTSIDER)
             return
         phrase = parse(str(body.get("text") or ""))
-        try:
-            shown = self._answer(phrase, actor)
-        except Exception:  # said to the person, raised again for the process to log and count
-            answers.say(response_url, answers.TROUBLE)
-            raise
+        shown = answers.attempt(response_url, lambda: self._answer(phrase, actor))
         if isinstance(shown, str):
             answers.say(response_url, shown)
         else:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
-import structlog
 from slack_bolt import Ack, BoltContext
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackClientError
 
 from handlers import answers, review_forms
 from handlers.blocks import Rendered
@@ -24,7 +22,6 @@ from services.desk import Desk
 from services.people import Actor
 from services.views import Refused, Review, ReviewDone, ReviewView
 
-VIEW_TIMEOUT_S = 2  # a trigger id lives three seconds
 ONE = "review"
 """The place of one review shown privately, so that a press in it redraws it."""
 
@@ -34,13 +31,9 @@ NO_SUCH_REVIEW = (
 NO_STRANGERS = (
     "Guests, programs and people from other workspaces cannot be responsible; choose somebody of this workspace."
 )
-_LATE = "The form did not open in time. Please press again."
 
-Answer = TypeVar("Answer")
 Probe = Callable[[Desk, str, int | None, Actor], ReviewView | Refused]
 Draw = Callable[[ReviewView, Press], dict[str, Any]]
-
-log = structlog.get_logger(__name__)
 
 
 class Reviews:
@@ -73,7 +66,7 @@ class Reviews:
         press = self._press(body, context, client)
         if press is None:
             return
-        answer = self._safely(
+        answer = answers.attempt(
             press.response_url, lambda: service.take(self.desk, press.ref, press.version, press.actor)
         )
         if isinstance(answer, Refused):
@@ -103,7 +96,7 @@ class Reviews:
         if press.actor.guest or press.actor.outsider:
             self._refuse(press, Refused("not_allowed", OUTSIDER), client)
             return
-        view = self._safely(press.response_url, lambda: self._history_view(press.ref))
+        view = answers.attempt(press.response_url, lambda: self._history_view(press.ref))
         if view is None:
             self._refuse(press, Refused("unknown", NO_SUCH_REVIEW), client)
         else:
@@ -156,7 +149,7 @@ class Reviews:
 
     def _form(self, press: Press, client: WebClient, may: Probe, draw: Draw) -> None:
         """Open a form about a review for whoever may use it now."""
-        found = self._safely(press.response_url, lambda: may(self.desk, press.ref, press.version, press.actor))
+        found = answers.attempt(press.response_url, lambda: may(self.desk, press.ref, press.version, press.actor))
         if isinstance(found, Refused):
             self._refuse(press, found, client)
         else:
@@ -211,21 +204,9 @@ class Reviews:
         if notice:
             self.private.tell(actor, url, channel, client, notice)
 
-    def _safely(self, response_url: str | None, job: Callable[[], Answer]) -> Answer:
-        try:
-            return job()
-        except Exception:  # said to the person, raised again for the process to log and count
-            answers.say(response_url, answers.TROUBLE)
-            raise
-
     def _open(self, press: Press, client: WebClient, view: Mapping[str, Any]) -> None:
-        client.timeout = VIEW_TIMEOUT_S
-        client.retry_handlers = []
-        try:
-            client.views_open(trigger_id=press.trigger_id, view=dict(view))
-        except (OSError, SlackClientError) as failed:
-            log.warning("form_not_opened", error=type(failed).__name__)
-            self._redraw(press, client, _LATE)
+        if not answers.open_form(client, press.trigger_id, view):
+            self._redraw(press, client, answers.LATE)
 
 
 def _origin(press: Press, found: ReviewView) -> Origin:
