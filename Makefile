@@ -52,7 +52,7 @@ audit: dev ## known vulnerabilities in dependencies
 		--progress-spinner off 2>&1)" && echo "$$told" || { \
 		case "$$told" in \
 		*"known vulnerabilit"*) echo "$$told" ;; \
-		*) echo "make audit: the vulnerability service (pypi.org) could not be asked about every dependency," \
+		*) echo "make audit: the vulnerability service could not be asked about every dependency," \
 			"so nothing is known of them; run it where it can be reached" ;; \
 		esac >&2; exit 1; }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -115,20 +115,20 @@ class Remits:
     def _under_another_name(self, key: RemitKey, payer: Payer) -> RemitRow | None:
         """The same payment to the same payee, told with another payer's name: names change, trace numbers do not.
 
-        Two payers that both give ids, and different ones, are two payers whatever else is alike. An export has no trace
-        number, and an acknowledgement (277CA) may pass on what several payers said.
+        Two payers that both give ids, none of them the same, are two payers whatever else is alike. An export has no
+        trace number, and an acknowledgement (277CA) may pass on what several payers said.
         """
         if key.remit_key == CSV or not payer.trusted:
             return None
         other = self._payments.get(key[:2] + key[3:])
-        if other is not None and not (payer.ids and other.payer.ids):
+        if other is not None and _may_be_one(payer.ids, other.payer.ids):
             return other
         for stored, sealed in claims.remits_alike(self._reader, key):
             if stored.payer_key == key.payer_key:
                 return None
             told = self._vault.open(sealed, stored.payer_key.encode())
             ids = tuple(told["ids"].split())
-            if not (payer.ids and ids):
+            if _may_be_one(payer.ids, ids):
                 known = RemitKey(key.remit_key, key.payee, stored.payer_key, key.remit_date)
                 was = Payer(Sensitive(told["payer"]), ids, trusted=bool(told["trusted"]))
                 return self._row(stored.id, known, was, stored.payer_label, known=True)
@@ -145,3 +145,8 @@ class Remits:
             if label == UNLISTED_PAYER:
                 self.unlisted[self._vault.digest("payer name", plain(payer.name.reveal())).hex()] = payer
         return found
+
+
+def _may_be_one(ids: Collection[str], others: Collection[str]) -> bool:
+    """Whether two payers may be the same one, as far as the ids they give tell."""
+    return not (ids and others) or not set(ids).isdisjoint(others)

@@ -47,6 +47,6 @@ def _chosen(rows: list[tuple[Outbox, SlackMessage]], ids: Collection[str]) -> li
     if not ids:
         return rows
     for one in ids:
-        if not any(row.id.startswith(one) for row, _ in rows):
+        if not one or not any(row.id.startswith(one) for row, _ in rows):
             raise NotParked("no parked message has that id: `denials outbox` lists them")
     return [(row, message) for row, message in rows if row.id.startswith(tuple(ids))]

@@ -32,7 +32,7 @@ class Difference:
 
 def check(desk: Desk) -> tuple[Difference, ...]:
     """Work the counts out anew and compare; nothing is changed."""
-    with desk.db.read() as session:
+    with desk.db.snapshot() as session:
         return _differences(session, _worked_out(session))
 
 
@@ -40,6 +40,7 @@ def mend(desk: Desk) -> tuple[Difference, ...]:
     """Put the counts right; what differed before."""
     with desk.db.write() as session:
         claims.begin_ingest(session)
+        recount.shut(session)
         tally = _worked_out(session)
         differences = _differences(session, tally)
         if differences:

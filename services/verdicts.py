@@ -68,8 +68,13 @@ def _side(session: Session, rules: RuleSet, review: Review, first: date, last: d
 def _claims(session: Session, rules: RuleSet, review: Review, first: date, last: date) -> int | None:
     """Claims adjudicated in the scope of a review: of the payer or the practice it is about, else of all.
 
-    None where claims of these days were purged: how many of them a payer had is not known any more.
+    None where most denials of these days came from exports, which name no claims beside the denied ones; and where
+    claims of these days were purged: how many of them a payer had is not known any more.
     """
+    adjudicated, denied, *_ = rollups.claims_between(session, first, last)
+    new, *_ = rollups.denials_between(session, "all", first, last).get("", (0,))
+    if new > 2 * denied:
+        return None
     if review.dimension in ("payer", "practice") and purged.any_claims_in(session, first, last):
         return None
     if review.dimension == "payer":
@@ -77,7 +82,7 @@ def _claims(session: Session, rules: RuleSet, review: Review, first: date, last:
     if review.dimension == "practice":
         payees = [npi for npi, label in rules.practices.items() if label == review.name]
         return stored.claims_of_payees(session, payees, first, last)
-    return rollups.claims_between(session, first, last)[0]
+    return adjudicated
 
 
 def _tell(session: Session, desk: Desk, ref: str, version: int, found: Verdict, today: date) -> int:

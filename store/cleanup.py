@@ -17,7 +17,7 @@ from store.tables import Digest, DigestItem, Escalation, Item, JobRun, MessageIt
 
 PORTION = 1000
 DIGESTS = 10  # a digest may announce thousands of items
-PASSING = ("ping", "notice", "summary")  # messages that are never drawn anew once they are old
+PASSING = ("ping", "notice", "summary", "report", "verdict", "review_reminder")  # never drawn anew once they are old
 
 
 def forget_outbox(session: Session, before: datetime) -> int:

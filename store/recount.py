@@ -8,7 +8,7 @@ from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import and_, case, func, select, text
 from sqlalchemy import delete as delete_
 from sqlmodel import Session, col
 
@@ -120,6 +120,12 @@ def stored_claims(session: Session) -> dict[date, tuple[int, int, int, int, int]
         row.day: (row.adjudicated, row.denied, row.fully_denied, row.charge_cents, row.denied_cents)
         for row in session.execute(select(DailyClaims)).scalars()
     }
+
+
+def shut(session: Session) -> None:
+    """Let nobody change a daily count until the transaction ends; SQLite's write lock does so by itself."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("LOCK TABLE daily, daily_claims IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def forget(session: Session) -> None:

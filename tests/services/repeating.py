@@ -38,12 +38,12 @@ def counted(desk: Desk, *days: tuple[date, int, dict[str, Any]]) -> None:
         tally.write(session)
 
 
-def adjudicated(desk: Desk, first: date, last: date, a_day: int) -> None:
-    """So many claims adjudicated on each day."""
+def adjudicated(desk: Desk, first: date, last: date, a_day: int, *, denied: bool = True) -> None:
+    """So many claims adjudicated on each day; `denied`: each of them with a denial."""
     tally = Tally()
     for n in range((last - first).days + 1):
         for _ in range(a_day):
-            tally.claim(first + timedelta(days=n), 1, denied=False, fully=False, charge=10_000, denied_cents=0)
+            tally.claim(first + timedelta(days=n), 1, denied=denied, fully=False, charge=10_000, denied_cents=0)
     with desk.db.write() as session:
         tally.write(session)
 

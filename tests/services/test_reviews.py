@@ -300,6 +300,17 @@ def test_an_action_that_did_not_help_opens_it_again_for_its_holder(
     done(reviews.log_cause(desk, review.ref, after.version, MEMBER, cause(desk)))
 
 
+def test_days_whose_denials_came_from_exports_are_not_divided_by_the_claims_of_remittances(
+    desk: Desk, review: ReviewView, clock: FixedClock
+) -> None:
+    adjudicated(desk, desk.today() - timedelta(days=20), desk.today(), 4, denied=False)
+    adjudicated(desk, desk.today() + timedelta(days=1), desk.today() + timedelta(days=40), 400)
+    _measured(desk, review, clock, weekly=15)
+    after = reviews.get(desk, review.ref)
+    assert after is not None and after.verdict is not None  # noqa: PT018 - for the types
+    assert (after.verdict.kind, after.verdict.before_rate, after.verdict.change) == ("did_not_work", None, 0)
+
+
 def test_with_too_few_claims_it_says_so_and_measures_again(desk: Desk, review: ReviewView, clock: FixedClock) -> None:
     adjudicated(desk, desk.today() - timedelta(days=20), desk.today() + timedelta(days=40), 1)
     adjudicated(desk, desk.today() - timedelta(days=20), desk.today(), 50)
