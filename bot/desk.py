@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 from bot.made_database import bring_up_to_date, is_to_be_made
 from bot.rules_file import RulesFile
@@ -78,4 +79,11 @@ def opened_database(settings: Settings) -> Iterator[Database]:
 def _require_file(database: Database) -> None:
     """Opening a missing SQLite file would create an empty one; say what to do instead."""
     if database.file is not None and not database.file.exists():
-        raise SettingsError(f"there is no database {database.file} yet: run `denials db upgrade`")
+        beside = _sandbox_beside(database.file)
+        raise SettingsError(f"there is no database {database.file} yet: run `denials db upgrade`{beside}")
+
+
+def _sandbox_beside(file: Path) -> str:
+    """The sandbox keeps a database of its own, where whoever tries things out has everything."""
+    other = file.with_name("sandbox.db")
+    return f", or set DENIALS_DATABASE_URL=sqlite:///{other} for the sandbox's" if other.exists() else ""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from denials.model import Sensitive
 from services.desk import Desk
-from store import items
+from store import access, items
 from store.tables import LookupLog
 
 
@@ -16,6 +17,25 @@ class Found:
 
     ref: str
     claim_number: Sensitive | None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Somebody's look at what is sealed. `how`: reference, claim, export, note or reveal."""
+
+    at: datetime
+    who: str  # the account on the host; for a reveal the Slack user id
+    how: str
+    ref: str | None  # None: nothing was found, or everything was exported
+    found: bool
+    source: str | None  # the network address of a reveal
+
+
+def looks(desk: Desk, days: int) -> list[Look]:
+    """Who has looked at claim numbers and notes in the last days, the oldest first."""
+    with desk.db.read() as session:
+        rows = access.looked_up(session, desk.now() - timedelta(days=days))
+        return [Look(row.at, row.who, row.direction, row.ref, row.found, row.source) for row in rows]
 
 
 def lookup(desk: Desk, refs: list[str], who: str) -> list[Found]:

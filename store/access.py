@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, update
 from sqlalchemy.engine import CursorResult
-from sqlmodel import Field, Session, SQLModel, col
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from store.types import UtcDateTime
 
@@ -33,6 +34,12 @@ class Reveal(SQLModel, table=True):
     person: str
     expires_at: datetime = Field(sa_type=UtcDateTime, index=True)
     used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+def looked_up(session: Session, since: datetime) -> Sequence[LookupLog]:
+    """Every look at what is sealed from a moment on, the oldest first."""
+    query = select(LookupLog).where(col(LookupLog.at) >= since).order_by(col(LookupLog.at), col(LookupLog.id))
+    return session.exec(query).all()
 
 
 def forget_reveals(session: Session, before: datetime, ref: str, person: str) -> None:

@@ -12,8 +12,9 @@ from typing import Annotated
 
 import typer
 from typer.exceptions import Abort, TyperException
+from typer.main import get_command
 
-from bot.cli import admin, batches, database, keys, notes, numbers, outbox, process, purge, report, rules
+from bot.cli import admin, batches, database, keys, lookups, notes, numbers, outbox, process, purge, report, rules
 from denials.errors import DenialDeskError, SettingsError
 
 DONE, FAILED, WRONG_CALL = 0, 1, 2
@@ -34,7 +35,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
 )
-for part in (process, batches, rules, numbers, report, notes, admin, outbox, database, keys, purge):
+for part in (process, batches, rules, numbers, lookups, report, notes, admin, outbox, database, keys, purge):
     part.add_to(app)
 
 
@@ -56,7 +57,7 @@ def invoke(arguments: Sequence[str]) -> int:
         sys.stdout.flush()
         return status if isinstance(status, int) else DONE
     except TyperException as wrong:
-        return _usage(wrong)
+        return _usage(wrong, arguments)
     except SettingsError as wrong:
         return _say(str(wrong), WRONG_CALL)
     except DenialDeskError as failed:
@@ -70,14 +71,25 @@ def invoke(arguments: Sequence[str]) -> int:
         return _say(_unexpected(failed), FAILED)
 
 
-def _usage(wrong: TyperException) -> int:
+def _usage(wrong: TyperException, arguments: Sequence[str]) -> int:
     if type(wrong).__name__ == "NoArgsIsHelpError":
         typer.echo(wrong.format_message(), err=True)
         return WRONG_CALL
     context = getattr(wrong, "ctx", None)
-    path = context.command_path if context is not None else "denials"
+    path = context.command_path if context is not None else _called(arguments)
     message = wrong.format_message().replace("Value error, ", "").rstrip(".")
     return _say(f"{message} (see `{path} --help`)", wrong.exit_code)
+
+
+def _called(arguments: Sequence[str]) -> str:
+    """The command that was called, where the error does not tell."""
+    command, path = get_command(app), "denials"
+    for word in arguments:
+        inner = getattr(command, "commands", {}).get(word)
+        if inner is None:
+            break
+        command, path = inner, f"{path} {word}"
+    return path
 
 
 def _unexpected(failed: Exception) -> str:

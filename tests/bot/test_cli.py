@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+from calendar import monthrange
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,7 @@ COMMANDS = (
     ("stats",),
     ("report",),
     ("lookup",),
+    ("lookups",),
     ("export",),
     ("note",),
     ("manifest",),
@@ -222,7 +225,6 @@ def test_rules_explain_says_which_code_it_does_not_know(run: Run) -> None:
         ((), 30),
         (("2w",), 14),
         (("1y",), 365),
-        (("last", "month"), 30),
         (("last quarter",), 90),
         (("45",), 45),
         (("1095d",), 1095),
@@ -233,6 +235,16 @@ def test_stats_take_the_periods_of_the_command_in_slack(
     run: Run, with_database: Path, words: tuple[str, ...], days: int
 ) -> None:
     assert json.loads(run("stats", *words, "--json").out)["period"]["days"] == days
+
+
+def test_last_month_is_the_calendar_month_before_this_one(run: Run, with_database: Path) -> None:
+    month = json.loads(run("stats", "last", "month", "--json").out)["period"]
+    first, last = date.fromisoformat(month["from"]), date.fromisoformat(month["to"])
+    assert first.day == 1
+    now = json.loads(run("stats", "this month", "--json").out)["period"]
+    assert now["from"] == (last + timedelta(days=1)).isoformat()
+    assert (last - first).days + 1 == month["days"] == monthrange(first.year, first.month)[1]
+    assert run("stats", "last month").out.startswith(f"{first} to {last}, {month['days']} days")
 
 
 def test_a_wrong_period_says_what_is_accepted(run: Run) -> None:

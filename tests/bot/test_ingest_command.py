@@ -195,6 +195,34 @@ def test_lookup_gives_the_number_on_this_host_and_back(ingested: Run, tmp_path: 
     assert json.loads(shown_number.out) == {"ref": ref, "claim_number": "A-1"}
 
 
+def test_who_looked_at_what_is_told_without_the_number(ingested: Run, tmp_path: Path) -> None:
+    assert "nobody has looked" in ingested("lookups").out
+    (tmp_path / "a.csv").write_text(CSV)
+    ingested("ingest", "a.csv")
+    ref = ingested("lookup", "--claim", "a-1").out.strip()
+    ingested("lookup", ref)
+    ingested("lookup", "--claim", "unheard-of")
+    ingested("export", "--with-claim-numbers")
+    told = ingested("lookups")
+    assert [line.count(ref) for line in told.out.splitlines()] == [1, 1, 0, 0]
+    assert "nothing found" in told.out
+    assert "A-1" not in told.out
+    rows = [json.loads(line) for line in ingested("lookups", "7d", "--json").out.splitlines()]
+    assert [(row["how"], row["found"]) for row in rows] == [
+        ("claim", True),
+        ("reference", True),
+        ("claim", False),
+        ("export", True),
+    ]
+
+
+def test_a_missing_database_names_the_one_of_the_sandbox(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir(exist_ok=True)
+    assert "sandbox" not in run("stats").err
+    (tmp_path / "data" / "sandbox.db").touch()
+    assert "set DENIALS_DATABASE_URL=sqlite:///data/sandbox.db for the sandbox's" in run("stats").err
+
+
 def test_an_export_holds_claim_numbers_only_when_asked(ingested: Run, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(CSV)
     ingested("ingest", "a.csv")
