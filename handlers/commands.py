@@ -61,7 +61,7 @@ class Commands:
             case "stats":
                 return render_stats.stats(self._numbers(phrase), self.desk.rules, phrase.hint)
             case "payers":
-                return render_payers.payers(scorecard.scorecard(self.desk, phrase.days), self.desk.rules, phrase.hint)
+                return render_payers.payers(self._payers(phrase), self.desk.rules, phrase.hint)
             case "trend":
                 return render_stats.trend(self._numbers(phrase), self.desk.rules, phrase.hint)
             case "aging":
@@ -87,7 +87,12 @@ class Commands:
             case _:
                 return help_page.help_text(phrase.hint)
 
+    def _payers(self, phrase: Phrase) -> scorecard.Scorecard:
+        return scorecard.scorecard(self.desk, phrase.days, phrase.month)
+
     def _numbers(self, phrase: Phrase) -> stats.Stats:
+        if phrase.month:
+            return stats.month(self.desk, phrase.month, phrase.by)
         return stats.stats(self.desk, phrase.days, phrase.by)
 
     def _change(self, phrase: Phrase, actor: Actor) -> Rendered | str:

@@ -19,6 +19,7 @@ _WORK = (
 _NUMBERS = (
     ("stats", "the last 30 days: volume, rates, outcomes, backlog"),
     ("stats 90d by payer", "another period; by category, payer, owner, handoff, code, practice or location"),
+    ("stats last month", "a calendar month: the one before this one, or `this month` up to today"),
     ("payers", "each payer: volume, dollars, top codes, days to resolve, overturned"),
     ("trend", "twelve weeks over time, and which categories grow"),
     ("aging", "open denials by age"),

@@ -49,6 +49,7 @@ _POST = re.compile(r"(?:^|(?<=\s))-{1,2}(?:post|share|public)\b", re.IGNORECASE)
 _REF = re.compile(r"(?<![A-Z0-9])DN\s?-?\s?([2-9A-HJ-NP-Z]{8})(?![A-Z0-9])")
 _BARE_REF = re.compile(r"(?<![A-Z0-9])([2-9A-HJ-NP-Z]{8})(?![A-Z0-9])")
 _REVIEW = re.compile(r"(?<![A-Z0-9])PR\s?-?\s?([2-9A-HJ-NP-Z]{6})(?![A-Z0-9])")
+_MONTH = re.compile(r"(?:(?:for|of|in) )?(last|this) month")
 _SPAN = re.compile(r"(\d{1,5})\s*(d|w|m|q|y)?[a-z]*")
 
 
@@ -56,13 +57,15 @@ _SPAN = re.compile(r"(\d{1,5})\s*(d|w|m|q|y)?[a-z]*")
 class Phrase:
     """What was asked. `verb` is "help" for nothing and for unknown words; `hint` says what was not understood.
 
-    `ref` is a denial's reference, or for `reviews` a prevention review's.
+    `ref` is a denial's reference, or for `reviews` a prevention review's. `month`, "last month" or "this month", goes
+    before `days`.
     """
 
     verb: str
     ref: str | None = None
     days: int = DEFAULT_DAYS
     by: str = "category"
+    month: str = ""
     post: bool = False
     hint: str = ""
 
@@ -129,9 +132,11 @@ def _numbers(verb: str, tokens: list[str], post: bool) -> Phrase:
         if known is None:
             hint = "Numbers can be grouped by category, payer, owner, handoff, code, practice or location."
         by = known or by
+    if found := _MONTH.fullmatch(" ".join(rest.split())):
+        return Phrase(verb, days=usual, by=by, month=f"{found[1]} month", post=post, hint=hint)
     span, understood = _span(rest)
     if not understood and not hint:
-        hint = "A period is a number of days, such as `30d`, or “last month”."
+        hint = "A period is a number of days, such as `30d`, or “last month” or “this month”."
     if span is not None:
         days = span
     if not 1 <= days <= MOST_DAYS:

@@ -23,8 +23,8 @@ _SMALL_PRINT = (
 
 def payers(card: Scorecard, rules: RuleSet, hint: str = "") -> Rendered:
     """The answer to `/denials payers`."""
-    lead = _lead(card, rules)
-    blocks: list[Block] = [header(f"Payers, last {words.count(card.days, 'day')}")]
+    lead, last = _lead(card, rules), _last(card)
+    blocks: list[Block] = [header(f"Payers, {last}")]
     if hint:
         blocks.append(context(hint))
     blocks.append(section(f"{_period(card)}\n{lead}"))
@@ -32,7 +32,7 @@ def payers(card: Scorecard, rules: RuleSet, hint: str = "") -> Rendered:
     if told:
         names = [_name(one) for one in told]
         series = [
-            (f"Last {words.count(card.days, 'day')}", [one.volume.new for one in told]),
+            (last[0].upper() + last[1:], [one.volume.new for one in told]),
             ("The period before", [one.volume.previous for one in told]),
         ]
         blocks.append(charts.bars("New denials by payer", names, series, y="Denials"))
@@ -43,11 +43,16 @@ def payers(card: Scorecard, rules: RuleSet, hint: str = "") -> Rendered:
     if table is not None:
         blocks.append(table)
     if left_out:
-        blocks.append(context(f"{left_out:,} more on the host: `denials stats {card.days}d --by payer`"))
+        typed = card.month or f"{card.days}d"
+        blocks.append(context(f"{left_out:,} more on the host: `denials stats {typed} --by payer`"))
     if card.payers:
         blocks.append(context(_SMALL_PRINT))
     spoken = lead.replace("*", "").replace("\n", " ")
-    return message(f"Payers, last {words.count(card.days, 'day')}: {spoken}", blocks)
+    return message(f"Payers, {last}: {spoken}", blocks)
+
+
+def _last(card: Scorecard) -> str:
+    return words.month_days(card.first, card.last) if card.month else f"last {words.count(card.days, 'day')}"
 
 
 def _period(card: Scorecard) -> str:

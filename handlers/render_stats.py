@@ -99,7 +99,15 @@ def group_name(name: str, by: str, rules: RuleSet) -> str:
 
 
 def _last(numbers: Stats) -> str:
+    """The period in words: `last 30 days`, `October 1–31, 2026`."""
+    if numbers.month:
+        return words.month_days(numbers.first, numbers.last)
     return f"last {words.count(numbers.days, 'day')}"
+
+
+def _heading(numbers: Stats) -> str:
+    period = _last(numbers)
+    return period[0].upper() + period[1:]
 
 
 def _period(numbers: Stats) -> str:
@@ -131,7 +139,7 @@ def _grouped(numbers: Stats, groups: Sequence[Volume], rules: RuleSet) -> list[B
     heading, word = _NAMED[numbers.by]
     names = [group_name(group.name, numbers.by, rules) for group in groups]
     series = [
-        (_last(numbers).capitalize(), [group.new for group in groups]),
+        (_heading(numbers), [group.new for group in groups]),
         ("The period before", [group.previous for group in groups]),
     ]
     blocks: list[Block] = [charts.bars(f"New denials by {word}", names, series, y="Denials")]
@@ -143,7 +151,8 @@ def _grouped(numbers: Stats, groups: Sequence[Volume], rules: RuleSet) -> list[B
     if table is not None:
         blocks.append(table)
     if left_out:
-        blocks.append(context(f"{left_out:,} more on the host: `denials stats {numbers.days}d --by {numbers.by}`"))
+        typed = numbers.month or f"{numbers.days}d"
+        blocks.append(context(f"{left_out:,} more on the host: `denials stats {typed} --by {numbers.by}`"))
     if (without := numbers.total.new - sum(group.new for group in groups)) > 0:
         blocks.append(context(f"{without:,} more without a {word} label."))
     return blocks
@@ -242,7 +251,7 @@ def _spoken(numbers: Stats, groups: Sequence[Volume], rules: RuleSet) -> str:
         f"{words.safe(group_name(group.name, numbers.by, rules), 60)} {group.new:,}" for group in groups[:3]
     )
     top = f" Most by {_NAMED[numbers.by][1]}: {largest}." if largest else ""
-    return f"{_last(numbers).capitalize()}: {_volume(numbers, rules)}{top}"
+    return f"{_heading(numbers)}: {_volume(numbers, rules)}{top}"
 
 
 def _moves(groups: Sequence[Volume], numbers: Stats, rules: RuleSet) -> str:

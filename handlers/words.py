@@ -136,6 +136,12 @@ def day(when: date, today: date) -> str:
     return short_day(when) if when.year == today.year else f"{short_day(when)}, {when.year}"
 
 
+def month_days(first: date, last: date) -> str:
+    """`October 1–31, 2026`: days of one month."""
+    through = f"–{last.day}" if last != first else ""
+    return f"{first:%B} {first.day}{through}, {first.year}"
+
+
 def short_day(when: date) -> str:
     """`Nov 22`."""
     return f"{when:%b} {when.day}"

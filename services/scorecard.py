@@ -40,6 +40,7 @@ class Scorecard:
     last: date
     payers: tuple[PayerScore, ...]
     covered: bool  # whether the data reach back over the whole period before
+    month: str = ""  # "last month" or "this month" where a calendar month was asked for
 
     @property
     def days(self) -> int:
@@ -47,9 +48,9 @@ class Scorecard:
         return (self.last - self.first).days + 1
 
 
-def scorecard(desk: Desk, days: int = 30) -> Scorecard:
-    """The payers in the last `days` days. Raises DenialDeskError for a period there is none of."""
-    told = stats.stats(desk, days, "payer")
+def scorecard(desk: Desk, days: int = 30, month: str = "") -> Scorecard:
+    """The payers in the last `days` days, or in a calendar month. Raises DenialDeskError for any other period."""
+    told = stats.month(desk, month, "payer") if month else stats.stats(desk, days, "payer")
     start, end = stats.span(desk, told.first, told.last)
     ended: dict[str, list[stored.PayerWork]] = defaultdict(list)
     codes: dict[str, list[tuple[str, int]]] = defaultdict(list)
@@ -65,6 +66,7 @@ def scorecard(desk: Desk, days: int = 30) -> Scorecard:
         told.last,
         tuple(_score(group, codes[group.name], ended[group.name]) for group in (*told.groups, *rest)),
         told.covered,
+        told.month,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -111,6 +111,7 @@ class Stats:
     preventable: dict[str, int]
     backlog: Backlog
     series: tuple[Point, ...]
+    month: str = ""  # "last month" or "this month" where a calendar month was asked for
     covered: bool = True  # whether the data reach back over the whole period before: without that no trend can be told
 
     @property
@@ -150,6 +151,21 @@ def between(desk: Desk, first: date, last: date, by: str = "category") -> Stats:
             series=_series(session, first, last),
             covered=_reaches_back(session, before[0]),
         )
+
+
+def month(desk: Desk, which: str, by: str = "category") -> Stats:
+    """The numbers of a calendar month: all of "last month", or "this month" up to today. Raises DenialDeskError."""
+    today = desk.today()
+    first = last = today.replace(day=1)
+    match which:
+        case "last month":
+            last -= _DAY
+            first = last.replace(day=1)
+        case "this month":
+            last = today
+        case _:
+            raise DenialDeskError("a calendar month is last month or this month")
+    return replace(between(desk, first, last, by), month=which)
 
 
 def volumes(desk: Desk, first: date, last: date, by: str) -> tuple[Volume, ...]:

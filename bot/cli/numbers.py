@@ -7,12 +7,15 @@ import sys
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bot.cli.output import days_of, json_line, money, table
 from denials.errors import SettingsError
+
+if TYPE_CHECKING:
+    from handlers.phrases import Phrase
 
 _REFERENCE = re.compile(r"DN-[0-9A-Z]{8}")
 
@@ -60,27 +63,28 @@ def stats(
     from bot.settings import load_settings
     from services import stats as numbers
 
-    span, said_by = _asked(period or [])
-    grouping = by.value if by is not None else said_by
+    asked = _asked(period or [])
+    grouping = by.value if by is not None else asked.by
     with opened_desk(load_settings()) as desk:
-        data = numbers.as_json(numbers.stats(desk, span, grouping))
+        found = numbers.month(desk, asked.month, grouping) if asked.month else numbers.stats(desk, asked.days, grouping)
+        data = numbers.as_json(found)
     if as_json:
         json_line(data)
     else:
         typer.echo(stats_text(data, grouping))
 
 
-def _asked(words: list[str]) -> tuple[int, str]:
-    """Days and grouping in the words that `/denials stats` takes. Raises SettingsError."""
+def _asked(words: list[str]) -> Phrase:
+    """Period and grouping in the words that `/denials stats` takes. Raises SettingsError."""
     from handlers.phrases import MOST_DAYS, parse
 
     asked = parse(f"stats {' '.join(words)}")
     if asked.hint:
         raise SettingsError(
             f"that is no period: give 1 to {MOST_DAYS} days as 30d, 2w, 3m, 1q or 1y, or say last week, last month,"
-            " last quarter or last year; group with --by"
+            " this month, last quarter or last year; group with --by"
         )
-    return asked.days, asked.by
+    return asked
 
 
 def stats_text(data: dict[str, Any], by: str) -> str:
@@ -213,6 +217,7 @@ def export(
 ) -> None:
     """Write denials as CSV: reference, state, owner, category, codes, payer, amounts, dates of work, outcome."""
     from bot.desk import opened_desk
+    from bot.own_files import must_be_another
     from bot.private_file import private_file
     from bot.settings import load_settings
     from services.export import write_csv
@@ -220,11 +225,13 @@ def export(
     days = days_of(since)
     if output is not None and output.is_dir():
         raise SettingsError(f"--output {output} is a folder: name a file in it, such as {output / 'denials.csv'}")
-    with opened_desk(load_settings()) as desk:
+    settings = load_settings()
+    with opened_desk(settings) as desk:
         who = whoami() if with_claim_numbers else None
         if output is None:
             write_csv(desk, sys.stdout, days, claim_numbers_for=who)
             return
+        must_be_another(output, settings, desk.db.file)
         with private_file(output) as file:
             count = write_csv(desk, file, days, claim_numbers_for=who)
     typer.echo(f"{output}: {count} denials", err=True)

@@ -28,7 +28,8 @@ def test_unknown_words_get_a_hint() -> None:
         ("STATS 30d", 30, "category"),
         ("stats 90", 90, "category"),
         ("stats 90 days by payer", 90, "payer"),
-        ("stats last month", 30, "category"),
+        ("stats last 30 days", 30, "category"),
+        ("stats month", 30, "category"),
         ("stats  by   team", 30, "owner"),
         ("stats by hand-off 2 weeks", 14, "handoff"),
         ("stats this quarter per code", 90, "code"),
@@ -40,6 +41,22 @@ def test_unknown_words_get_a_hint() -> None:
 def test_periods_and_groupings(text: str, days: int, by: str) -> None:
     phrase = parse(text)
     assert (phrase.days, phrase.by, phrase.hint) == (days, by, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "month", "by"),
+    [
+        ("stats last month", "last month", "category"),
+        ("Stats for Last  Month by payer", "last month", "payer"),
+        ("payers this month", "this month", "payer"),
+        ("trend last month", "last month", "category"),
+        ("stats last 30 days", "", "category"),
+        ("stats last quarter", "", "category"),
+    ],
+)
+def test_a_calendar_month_is_a_period_of_its_own(text: str, month: str, by: str) -> None:
+    phrase = parse(text)
+    assert (phrase.month, phrase.by, phrase.hint) == (month, by, "")
 
 
 @pytest.mark.parametrize("text", ["stats by color", "stats 0d", f"stats {MOST_DAYS + 1}d", "stats john smith"])

@@ -103,6 +103,18 @@ def test_stats_have_words_charts_and_a_table(rules: RuleSet) -> None:
     assert message_problems(shown.blocks) == []
 
 
+def test_a_calendar_month_is_headed_with_its_dates(rules: RuleSet) -> None:
+    october = replace(NUMBERS, first=date(2026, 10, 1), last=date(2026, 10, 31), month="last month")
+    for shown, head in (
+        (render_stats.stats(october, rules), "Denials, October 1–31, 2026"),
+        (render_stats.trend(october, rules), "Trend, October 1–31, 2026"),
+    ):
+        assert head in _seen(shown)
+        assert shown.text.startswith("October 1–31, 2026: ")
+        assert "last 31 days" not in _seen(shown)
+        assert message_problems(shown.blocks) == []
+
+
 def test_denials_of_no_group_are_told_beside_the_groups(rules: RuleSet) -> None:
     one = replace(NUMBERS, by="location", groups=(Volume("North office", 100, 90, Decimal(1)),))
     assert "28 more without a location label." in _seen(render_stats.stats(one, rules))
