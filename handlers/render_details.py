@@ -35,7 +35,7 @@ _SENTENCES = {
     "handed_off": "Handed off",
     "snoozed": "Snoozed",
     "woken": "Back from waiting",
-    "write_off_asked": "Write-off asked; a second person must agree",
+    "write_off_asked": "Write-off asked",
     "write_off_declined": "Write-off declined",
     "escalated": "Escalated",
     "acknowledged": "Reminder seen",
@@ -128,6 +128,9 @@ def _sentence(entry: Entry, rules: RuleSet) -> str:
     data = entry.data
     words_of = _SENTENCES.get(entry.kind, entry.kind.replace("_", " ").capitalize())
     who = f" by {words.person(entry.actor)}" if entry.actor else ""
+    if entry.kind == "write_off_asked":
+        words_of, who = f"Write-off asked{who}; a second person must agree", ""
+        data = {key: value for key, value in data.items() if key != "outcome"}
     extras = [text for text in (_outcome(data), _to(entry.kind, data), _money(data, rules), _until(data)) if text]
     if entry.has_note:
         extras.append("with a note, kept on the host")

@@ -111,7 +111,11 @@ def due(item: ItemView, today: date) -> str:
     words = due_words(item.due, today, assumed=item.due_assumed)
     if not item.filing_passed or item.state is State.RESOLVED:
         return words
-    return "filing limit passed" if item.due is None else f"{words}, filing limit passed"
+    if item.due is None:
+        return "filing limit passed"
+    if item.due < today:
+        return f"{words}, filing limit passed"
+    return f"filing limit passed; appeal {words}"
 
 
 def due_words(limit: date | None, today: date, *, assumed: bool = False) -> str:

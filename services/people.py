@@ -31,7 +31,7 @@ UNPROVEN = (
 
 def refusal(rules: RuleSet, owners: Sequence[str | None], actor: Actor, what: str) -> Refused:
     """Why somebody may work the items of none of these teams, with who can `what`."""
-    who = " or ".join(dict.fromkeys(who_may(rules, owner) for owner in owners)) or who_may(rules, None)
+    who = "; or ".join(dict.fromkeys(who_may(rules, owner) for owner in owners)) or who_may(rules, None)
     if actor.guest or actor.outsider:
         return Refused("not_allowed", f"Guests and people from other workspaces cannot work denials. Only {who} can.")
     if any(lacks_proof(rules, owner, actor) for owner in owners):
@@ -105,18 +105,26 @@ def leads(rules: RuleSet, owner: str | None) -> tuple[str, ...]:
 def lead_names(rules: RuleSet, owner: str | None, *, besides: str | None = None) -> str:
     """Lead, manager and administrators as a refusal says them."""
     names = [mention(ident) for ident in leads(rules, owner) if ident != besides]
-    return " or ".join(names) or "an administrator"
+    return _joined(names) or "an administrator"
 
 
 def who_may(rules: RuleSet, owner: str | None) -> str:
-    """Who can, as a refusal says it: the members if they are few, else the team and its lead."""
+    """Who can, as a refusal says it: the members if they are few, else the team; its lead; who else is above them."""
     team = rules.owners.get(owner) if owner else None
     if team is None or not team.members:
         return "members of this workspace who are no guests"
-    lead = f" or {mention(team.lead)}" if team.lead else ""
-    if len(team.members) <= 5:
-        return f"{', '.join(mention(ident) for ident in team.members)}{lead}"
-    return f"the team {team.title}{lead}"
+    few = len(team.members) <= 5
+    named = [mention(ident) for ident in team.members] if few else [f"the team {team.title}"]
+    if team.lead:
+        named.append(mention(team.lead))
+    above = [word for word, there in (("manager", team.manager), ("administrator", rules.admins)) if there]
+    higher = f", or a{'n' if above[0] == 'administrator' else ''} {' or '.join(above)}" if above else ""
+    return _joined(list(dict.fromkeys(named))) + higher
+
+
+def _joined(names: Sequence[str]) -> str:
+    """`A, B or C`."""
+    return " or ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
 def mention(ident: str) -> str:

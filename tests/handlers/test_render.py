@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from denials.commands import State
 from denials.model import Kind
 from denials.rules.model import RuleSet
+from handlers import words
 from handlers.blocks import Rendered, action_ids, texts
 from handlers.render import plain, render
 from sandbox.blockkit import message_problems
@@ -298,3 +299,10 @@ def test_a_resolved_card_says_who_resolved_it_and_a_released_one_at_rest_that_no
 
     assert "$1,240.00 recovered, by <@U0FRONT1>" in _seen(render(Card(by_maya, TODAY), rules))
     assert "Snoozed until Mar 11, nobody has it" in _seen(render(Card(resting, TODAY), rules))
+
+
+def test_a_passed_filing_limit_leads_where_the_appeal_is_not_due_yet() -> None:
+    passed = replace(ITEM, due=TODAY + timedelta(days=54), due_assumed=False, filing_passed=True)
+    assert words.due(passed, TODAY) == "filing limit passed; appeal due in 54 days"
+    late = replace(passed, due=TODAY - timedelta(days=2))
+    assert words.due(late, TODAY) == "overdue by 2 days, filing limit passed"

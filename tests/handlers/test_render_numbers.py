@@ -273,6 +273,7 @@ def test_details_tell_the_history_in_words(rules: RuleSet) -> None:
         Entry(at, "opened", None, {}, False),
         Entry(at, "claimed", "U0FRONT1", {"assignee": "U0FRONT1"}, False),
         Entry(at, "sent", "U0FRONT1", {"outcome": "Appeal sent", "follow_up": "2026-04-09"}, True),
+        Entry(at, "write_off_asked", "U0FRONT1", {"outcome": "Written off"}, False),
         Entry(at, "settled", None, {"recovered_cents": 12345, "full": False}, False),
     )
     seen = "\n".join(
@@ -283,6 +284,7 @@ def test_details_tell_the_history_in_words(rules: RuleSet) -> None:
         "Taken in from a remittance",
         "Claimed by <@U0FRONT1>",
         "Sent to the payer by <@U0FRONT1>: Appeal sent, until 2026-04-09, with a note, kept on the host",
+        "Write-off asked by <@U0FRONT1>; a second person must agree\n",
         "A later remittance paid: $123.45 recovered so far",
         "Decided by the code table’s row for CARC 31",
         "50% chance to overturn",

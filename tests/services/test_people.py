@@ -139,7 +139,10 @@ def test_an_unread_group_lets_nobody_in_and_an_empty_one_is_not_everybody(desk: 
         groups.keep(opened, group, [])
     answer = work.claim(opened, ref, None, ANA)
     assert isinstance(answer, Refused)
-    assert "Only <!subteam^S0DESK>, <@U0EXTRA> or <!subteam^S0HEADS> can work this one." in answer.text
+    assert (
+        "Only <!subteam^S0DESK>, <@U0EXTRA> or <!subteam^S0HEADS>, or a manager or administrator can work this one."
+        in answer.text
+    )
 
 
 def test_a_lead_that_is_a_group_is_mentioned_where_the_team_works(grouped: Desk) -> None:

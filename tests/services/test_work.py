@@ -187,7 +187,7 @@ def test_who_does_not_belong_to_the_team_cannot_work_its_items(desk: Desk, ref: 
 
 def test_a_refusal_says_who_can(desk: Desk, ref: str) -> None:
     assert refused(work.claim(desk, ref, 1, STRANGER)).text == (
-        "Only <@U0FRONT1>, <@U0FRONT2> or <@U0LEAD> can work this one."
+        "Only <@U0FRONT1>, <@U0FRONT2> or <@U0LEAD>, or a manager or administrator can work this one."
     )
 
 

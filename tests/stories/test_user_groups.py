@@ -41,7 +41,7 @@ def test_members_come_and_go_with_their_group(desk_of: Practice) -> None:
     desk_of.take_in(remit([denied_claim("C1", 240, "27")]))
     card = desk_of.card("front-desk")
     story.click(card, "Claim", by="U0AUTH1")
-    story.expect_private_answer("U0AUTH1", ("Only <!subteam^S0FRONT> or <!subteam^S0CODING> can work this one",))
+    story.expect_private_answer("U0AUTH1", ("Only <!subteam^S0FRONT> or <!subteam^S0CODING>", "can work this one"))
 
     story.change_group("S0FRONT", ["U0AUTH1"])
     story.expect(lambda: desk_of.desk.rules.user_groups["S0FRONT"] == ("U0AUTH1",) or None, "the group to be read")
