@@ -280,7 +280,7 @@ def _sum(part: Sequence[Point]) -> Point:
 
 
 def _signed(share: float) -> str:
-    return f"{share * 100:+,.0f}%"
+    return f"{share * 100:+,.0f}%" if share else "no change"
 
 
 def _percent(share: float) -> str:

@@ -71,7 +71,7 @@ def stats(
     if as_json:
         json_line(data)
     else:
-        typer.echo(stats_text(data, grouping))
+        typer.echo(stats_text(data, grouping, covered=found.covered))
 
 
 def _asked(words: list[str]) -> Phrase:
@@ -87,12 +87,17 @@ def _asked(words: list[str]) -> Phrase:
     return asked
 
 
-def stats_text(data: dict[str, Any], by: str) -> str:
-    """The numbers for people."""
+def stats_text(data: dict[str, Any], by: str, *, covered: bool = True) -> str:
+    """The numbers for people; no trend where the data do not reach back over the period before (`covered`)."""
     period, denials, claims = data["period"], data["denials"], data["claims"]
     done, backlog, preventable = data["resolution"], data["backlog"], data["preventable"]
     facts = [
-        ("New denials", f"{denials['new']:,} ({_dollars(denials['amount'])})", _change(denials)),
+        (
+            "New denials",
+            f"{denials['new']:,} ({_dollars(denials['amount'])})",
+            _change(denials) if covered else "no trend can be told yet: the data do not cover the period before",
+        ),
+        ("Came back", f"{denials['repeats']:,}", ""),
         ("Denial rate", _rate(claims["denial_rate"]), f"{claims['denied']:,} of {claims['adjudicated']:,} claims"),
         ("Fully denied", f"{claims['fully_denied']:,}", ""),
         ("Resolved", f"{done['resolved']:,}", _median(done["median_days_to_resolve"])),
@@ -105,7 +110,13 @@ def stats_text(data: dict[str, Any], by: str) -> str:
     aging = ", ".join(f"{bucket}: {count:,}" for bucket, count in backlog["aging"].items())
     groups = [(by.capitalize(), "New", "Before", "Dollars", "Trend")]
     groups += [
-        (str(one["name"]), f"{one['new']:,}", f"{one['previous']:,}", _dollars(one["amount"]), str(one["trend"]))
+        (
+            str(one["name"]),
+            f"{one['new']:,}",
+            f"{one['previous']:,}",
+            _dollars(one["amount"]),
+            str(one["trend"]) if covered else "not known",
+        )
         for one in data["groups"]
     ]
     parts = [f"{period['from']} to {period['to']}, {period['days']} days", table(facts), f"Days since remit  {aging}"]
@@ -116,7 +127,7 @@ def stats_text(data: dict[str, Any], by: str) -> str:
 
 def _change(denials: dict[str, Any]) -> str:
     change = denials["change"]
-    percent = "" if change is None else f", {change:+.0%}"
+    percent = "" if change is None else f", {change:+.0%}" if change else ", no change"
     return f"{denials['previous']:,} in the period before{percent}, {denials['trend']}"
 
 
@@ -125,7 +136,12 @@ def _rate(value: float | None) -> str:
 
 
 def _median(days: float | None) -> str:
-    return "" if days is None else f"median {days:g} {'day' if days == 1 else 'days'}"
+    if days is None:
+        return ""
+    if days >= 1:
+        return f"median {days:.1f} days"
+    hours = days * 24
+    return f"median {hours:.1f} hours" if hours >= 1 else f"median {hours * 60:.0f} minutes"
 
 
 def _dollars(amount: str) -> str:

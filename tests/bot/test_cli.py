@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from calendar import monthrange
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -255,24 +257,33 @@ def test_a_wrong_period_says_what_is_accepted(run: Run) -> None:
 
 def test_numbers_for_people_have_thousands_separators_and_no_unknown_days() -> None:
     group = {"name": "eligibility", "new": 1200, "previous": 3, "change": None, "trend": "rising", "amount": "4321.00"}
-    text = stats_text(
-        {
-            "period": {"from": "2026-10-24", "to": "2026-11-22", "days": 30},
-            "denials": {"new": 1200, "previous": 3, "change": None, "trend": "rising", "amount": "1234567.80"},
-            "claims": {"adjudicated": 9000, "denied": 1200, "fully_denied": 0, "denial_rate": 0.1},
-            "groups": [group],
-            "resolution": {
-                "resolved": 0,
-                "median_days_to_resolve": None,
-                "overturn_rate": None,
-                "recovered_amount": "0.00",
-                "written_off_amount": "5000.00",
-            },
-            "preventable": {"yes": 0, "partly": 0, "share": None},
-            "backlog": {"open": 1200, "unclaimed": 0, "overdue": 0, "amount": "10000.00", "aging": {"0-30": 1200}},
+    data: dict[str, Any] = {
+        "period": {"from": "2026-10-24", "to": "2026-11-22", "days": 30},
+        "denials": {
+            **{key: value for key, value in group.items() if key != "name"},
+            "amount": "1234567.80",
+            "repeats": 7,
         },
-        "category",
+        "claims": {"adjudicated": 9000, "denied": 1200, "fully_denied": 0, "denial_rate": 0.1},
+        "groups": [group],
+        "resolution": {
+            "resolved": 0,
+            "median_days_to_resolve": None,
+            "overturn_rate": None,
+            "recovered_amount": "0.00",
+            "written_off_amount": "5000.00",
+        },
+        "preventable": {"yes": 0, "partly": 0, "share": None},
+        "backlog": {"open": 1200, "unclaimed": 0, "overdue": 0, "amount": "10000.00", "aging": {"0-30": 1200}},
+    }
+    text = stats_text(data, "category")
+    young = stats_text(
+        {**data, "resolution": {**data["resolution"], "median_days_to_resolve": 0.0168}}, "category", covered=False
     )
+    assert "no trend can be told yet" in young
+    assert "rising" not in young
+    assert "median 24 minutes" in young
+    assert re.search(r"Came back +7", text)
     for shown in ("1,200 ($1,234,567.80)", "1,200 of 9,000 claims", "$4,321.00", "$5,000.00", "($10,000.00)"):
         assert shown in text
     assert "unknown" not in text

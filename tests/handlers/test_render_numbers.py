@@ -115,6 +115,13 @@ def test_a_calendar_month_is_headed_with_its_dates(rules: RuleSet) -> None:
         assert message_problems(shown.blocks) == []
 
 
+def test_the_same_count_as_before_is_no_change(rules: RuleSet) -> None:
+    same = replace(NUMBERS, total=Volume("", 90, 90, Decimal(1)))
+    seen = _seen(render_stats.stats(same, rules))
+    assert "90 in the period before (no change)" in seen
+    assert "+0%" not in seen
+
+
 def test_denials_of_no_group_are_told_beside_the_groups(rules: RuleSet) -> None:
     one = replace(NUMBERS, by="location", groups=(Volume("North office", 100, 90, Decimal(1)),))
     assert "28 more without a location label." in _seen(render_stats.stats(one, rules))
