@@ -34,12 +34,19 @@ class Saved:
 
 
 def back_up(database: Database, file: Path, *, replace: bool = False, progress: Progress | None = None) -> Saved:
-    """Write a backup while the bot goes on. Raises StorageError, SettingsError; then `file` is as it was."""
+    """Write a backup while the bot goes on; missing folders on the way to it are made, for this user only.
+
+    `replace` lets an older backup go, and nothing else. Raises StorageError, SettingsError; then `file` is as it was.
+    """
+    _not_itself(database, file)
     if file.exists() and not replace:
         raise SettingsError(f"{file} exists: choose another name, or add --replace")
+    if file.exists() and not snapshot.is_backup(file):
+        raise SettingsError(
+            f"{file} is not a backup of Denial Desk, and --replace replaces nothing else: choose another name"
+        )
     source = database.file
-    if source is not None and file.exists() and file.samefile(source):
-        raise SettingsError(f"{file} is the database itself: choose another name")
+    snapshot.provide_folder_of(file)
     with snapshot.draft_of(file) as draft:
         if source is not None:
             snapshot.save(source, draft)
@@ -48,6 +55,11 @@ def back_up(database: Database, file: Path, *, replace: bool = False, progress: 
         facts = snapshot.facts_of(draft)
         snapshot.put_in_place(draft, file)
     return Saved(facts.items, facts.workspace, facts.revision)
+
+
+def _not_itself(database: Database, file: Path) -> None:
+    if database.file is not None and file.exists() and database.file.exists() and file.samefile(database.file):
+        raise SettingsError(f"{file} is the database itself: choose another name")
 
 
 def _copy_out(database: Database, draft: Path, progress: Progress | None) -> None:
@@ -89,6 +101,7 @@ def restore(
     made count as in doubt, so those that went out later are found in Slack and not posted twice. Raises StorageError,
     SettingsError; then nothing was changed.
     """
+    _not_itself(database, file)
     facts = examine(file, data_key)
     _may_be_replaced(database, facts, replace=replace)
     if database.file is not None:

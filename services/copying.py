@@ -28,8 +28,7 @@ def copy_database(source: Database, target: Database, progress: Progress | None 
     All or nothing: a copy that is interrupted leaves the target's tables empty. Raises StorageError, SettingsError.
     """
     require_own(source)
-    if source.url == target.url or _same_file(source, target):
-        raise SettingsError("both addresses name the same database")
+    require_another(source, target)
     try:
         at = revision_of(target)
         if at is None:
@@ -41,6 +40,12 @@ def copy_database(source: Database, target: Database, progress: Progress | None 
         return copy.copy_rows(source, target, progress=progress)
     except SQLAlchemyError as failure:
         raise StorageError(f"nothing was copied: {reason_of(failure)}") from None
+
+
+def require_another(source: Database, target: Database) -> None:
+    """Raises SettingsError where both are the same database."""
+    if source.url == target.url or _same_file(source, target):
+        raise SettingsError("both addresses name the same database: name another, empty one to copy to")
 
 
 def _same_file(source: Database, target: Database) -> bool:

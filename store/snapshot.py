@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from denials.errors import StorageError
+from denials.errors import SettingsError, StorageError
 from store.database import BUSY_TIMEOUT_MS
 
 
@@ -19,6 +19,8 @@ class Damaged(StorageError):
 
 
 _MAGIC = b"SQLite format 3\0"
+_WITHOUT_LOG = b"\1\1"  # after the page size: a file that is written and read without a write-ahead log
+_TABLES = {"alembic_version", "meta", "item", "event", "outbox"}
 _FULL = "full"
 
 
@@ -34,12 +36,15 @@ class Facts:
 
 @contextlib.contextmanager
 def draft_of(path: Path) -> Iterator[Path]:
-    """An empty file of mode 0600 beside `path`, to be filled and moved there; gone when the block ends otherwise."""
+    """An empty file of mode 0600 beside `path`, to be filled and moved there; gone when the block ends otherwise.
+
+    Raises SettingsError.
+    """
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except OSError as wrong:
-        raise StorageError(
+        raise SettingsError(
             f"{path} cannot be written ({wrong.strerror}): name a folder that exists and that this user may write to"
         ) from None
     try:
@@ -74,13 +79,49 @@ def facts_of(path: Path) -> Facts:
         found = connection.execute("PRAGMA integrity_check(1)").fetchone()
         if found is None or found[0] != "ok":
             raise Damaged(f"{path} is damaged or incomplete: use another backup")
-        names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        if not names >= {"alembic_version", "meta", "item", "event", "outbox"}:
+        names = _tables_of(connection)
+        if not names >= _TABLES:
             raise StorageError(f"{path} is not a backup of Denial Desk: it is another program's database")
         known = dict(connection.execute("SELECT key, value FROM meta"))
         (revision,) = connection.execute("SELECT version_num FROM alembic_version").fetchone() or ("",)
         (items,) = connection.execute("SELECT count(*) FROM item").fetchone()
         return Facts(str(revision), known.get("workspace"), known.get("matching_key"), int(items))
+
+
+def is_backup(path: Path) -> bool:
+    """Whether a file is a backup, whole or damaged behind its first pages, and no database that is worked on.
+
+    Those keep a write-ahead log, and a backup none.
+    """
+    try:
+        with path.open("rb") as file:
+            start = file.read(len(_MAGIC) + 4)
+    except OSError:
+        return False
+    if start[: len(_MAGIC)] != _MAGIC or start[len(_MAGIC) + 2 :] != _WITHOUT_LOG:
+        return False
+    try:
+        with contextlib.closing(_open(path)) as connection:
+            return _tables_of(connection) >= _TABLES
+    except sqlite3.Error:
+        return False
+
+
+def _tables_of(connection: sqlite3.Connection) -> set[str]:
+    return {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+
+def provide_folder_of(path: Path) -> None:
+    """Make the missing folders on the way to a file, for this user only. Raises SettingsError."""
+    for folder in reversed((path.parent, *path.parent.parents)):
+        if folder.exists():
+            continue
+        try:
+            folder.mkdir(0o700, exist_ok=True)
+        except OSError as wrong:
+            raise SettingsError(
+                f"the folder {folder} cannot be made ({wrong.strerror}): name a folder that this user may write to"
+            ) from None
 
 
 def settle(path: Path) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.output import counted, json_line
+from bot.cli.output import counted, json_line, money
 from bot.cli.progress import progress_bar
 from denials.errors import SettingsError, StorageError
 
@@ -105,12 +106,25 @@ def verify(
 
 
 def _told(one: Difference) -> str:
+    """One difference as a line."""
     what = {"all": "all denials", "claims": "adjudicated claims"}.get(one.dimension, f"{one.dimension} {one.name}")
-    return f"{one.day.isoformat()} {what}: kept {_numbers(one.kept)}, found {_numbers(one.found)}"
+    return f"{one.day.isoformat()} {what}: kept {_in_words(one.kept)}; found {_in_words(one.found)}"
 
 
-def _numbers(values: tuple[int, ...]) -> str:
-    return "/".join(str(value) for value in values)
+def _in_words(values: tuple[int, ...]) -> str:
+    """The four counts of denials, or the five of adjudicated claims."""
+    if len(values) == 4:
+        new, cents, repeats, rejections = values
+        return f"{new:,} new, {_dollars(cents)}, {counted(repeats, 'repeat')}, {counted(rejections, 'rejection')}"
+    adjudicated, denied, fully_denied, charged, refused = values
+    return (
+        f"{adjudicated:,} adjudicated, {denied:,} denied, {fully_denied:,} fully denied,"
+        f" {_dollars(charged)} charged, {_dollars(refused)} denied"
+    )
+
+
+def _dollars(cents: int) -> str:
+    return money(Decimal(cents) / 100)
 
 
 def copy(
@@ -124,21 +138,26 @@ def copy(
     """
     from bot.desk import given_key, opened_database
     from bot.made_database import cannot_write
+    from bot.own_files import must_hold_a_database
     from bot.quiet import no_bot
     from bot.settings import load_settings
-    from services.copying import copy_database
+    from services.copying import copy_database, require_another
     from services.keys import open_vault
 
     settings = load_settings()
     target = _target(to)
     try:
-        _reach(target)
-        with opened_database(settings) as source, no_bot(source), no_bot(target):
-            open_vault(source, given_key(settings), settings.data_key_file)  # a copy without its key is worth nothing
+        with opened_database(settings) as source:
+            require_another(source, target)
             if target.file is not None:
-                target.file.touch(0o600)  # for this user only from its first byte on
-            with progress_bar("copying") as progress:
-                counts = copy_database(source, target, progress)
+                must_hold_a_database(target.file, settings, source.file)
+            _reach(target)
+            with no_bot(source), no_bot(target):
+                open_vault(source, given_key(settings), settings.data_key_file)  # without its key it is worth nothing
+                if target.file is not None:
+                    target.file.touch(0o600)  # for this user only from its first byte on
+                with progress_bar("copying") as progress:
+                    counts = copy_database(source, target, progress)
             typer.echo(f"{counted(sum(counts.values()), 'row')} copied, {counted(counts['item'], 'denial')} among them")
             for line in _next_steps(settings, source, target):
                 typer.echo(line)
@@ -197,10 +216,13 @@ def _next_steps(settings: Settings, source: Database, target: Database) -> list[
 
 def backup(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the backup is to stand.")],
-    replace: Annotated[bool, typer.Option("--replace", help="An older backup of that name may go.")] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="An older backup of that name may go; no other file.")
+    ] = False,
 ) -> None:
     """Write everything into one file, consistent while the bot works. The data key is not in it."""
     from bot.desk import given_key, open_database
+    from bot.own_files import must_be_another
     from bot.settings import load_settings
     from services.backup import back_up
     from services.keys import stored_in
@@ -210,6 +232,7 @@ def backup(
     try:
         if database.file is not None and not database.file.exists():
             raise SettingsError(f"there is no database {database.file} yet: run `denials db upgrade`")
+        must_be_another(file, settings, database.file)
         with progress_bar("writing") as progress:
             saved = back_up(database, file, replace=replace, progress=progress)
     finally:
@@ -229,6 +252,7 @@ def restore(
     """
     from bot.desk import open_database
     from bot.made_database import provide_folder
+    from bot.own_files import must_hold_a_database, must_not_be_the_database
     from bot.quiet import no_bot
     from bot.settings import load_settings
     from services.backup import restore as put_back
@@ -236,7 +260,9 @@ def restore(
     settings = load_settings()
     database = open_database(settings)
     try:
+        must_not_be_the_database(file, database.file)
         if database.file is not None:
+            must_hold_a_database(database.file, settings, database.file)
             provide_folder(database.file.parent)
         key = _key_for(settings, database)
         with no_bot(database), progress_bar("restoring") as progress:

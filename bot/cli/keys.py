@@ -44,12 +44,16 @@ def rotate(
     All of it or nothing; a run that was cut short is ended by running it again. No key is printed.
     """
     from bot.desk import opened_database
+    from bot.own_files import must_hold_a_key
     from bot.quiet import no_bot
     from bot.settings import load_settings
 
     settings = load_settings()
-    with opened_database(settings) as database, no_bot(database), progress_bar("sealing") as progress:
-        done = _rotate(settings, database, new_key_file, progress)
+    with opened_database(settings) as database:
+        if new_key_file is not None:
+            must_hold_a_key(new_key_file, settings, database.file)
+        with no_bot(database), progress_bar("sealing") as progress:
+            done = _rotate(settings, database, new_key_file, progress)
     if done is None:
         typer.echo(f"this was done before: the database is sealed with the key in {new_key_file}")
     else:

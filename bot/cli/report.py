@@ -44,13 +44,17 @@ def report(
     It holds counts, dollars and labels, and no patient data.
     """
     from bot.desk import opened_desk
+    from bot.own_files import must_be_another
     from bot.private_file import private_file
     from bot.settings import load_settings
 
     asked = None if week is None else _week(week)
     if output is not None and output.is_dir():
         raise SettingsError(f"--output {output} is a folder: name a file in it, such as {output / 'report.html'}")
-    with opened_desk(load_settings()) as desk:
+    settings = load_settings()
+    with opened_desk(settings) as desk:
+        if output is not None:
+            must_be_another(output, settings, desk.db.file)
         shown = _last_whole(desk, asked)
         text = _text(desk, shown, as_json=as_json)
     if output is None:

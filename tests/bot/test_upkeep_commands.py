@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import stat
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ from services.vault import new_data_key
 from services.views import Done
 from services.work import Resolution
 from store.database import Database
-from store.tables import Daily, Outbox
+from store.tables import Daily, DailyClaims, Outbox
 from tests.bot.conftest import Run
 from tests.bot.processes import DATA_KEY, RULES
 from tests.bot.rig import eventually
@@ -139,10 +140,16 @@ def test_every_difference_of_the_counts_is_told(stocked: Desk, run: Run) -> None
         session.add(row)
     told = run("db", "verify")
     assert told.status == 1
-    assert "all denials: kept 5/" in told.out
-    assert "found 2/" in told.out
+    assert "2026-03-10 all denials: kept 5 new, $200.00, 0 repeats, 0 rejections; found 2 new, $200.00, " in told.out
     assert run("db", "verify", "--mend").status == 0
     assert run("db", "verify").out == "the daily counts agree\n"
+    with stocked.db.write() as session:
+        session.add(DailyClaims(day=date(2026, 3, 1), adjudicated=1234, denied=1, fully_denied=1, charge_cents=125000))
+    told = run("db", "verify")
+    assert (
+        "2026-03-01 adjudicated claims: kept 1,234 adjudicated, 1 denied, 1 fully denied, $1,250.00 charged" in told.out
+    )
+    assert "; found 0 adjudicated, 0 denied, 0 fully denied, $0.00 charged, $0.00 denied\n" in told.out
 
 
 def test_a_lost_key_is_not_replaced_by_a_new_one(run: Run, tmp_path: Path, sqlite_template: Path) -> None:
