@@ -36,6 +36,8 @@ def state(item: ItemView, today: date, rules: RuleSet) -> str:
     sentence = words.state(item, today)
     if item.recovered is not None and (item.recovered or item.state is State.RESOLVED):
         sentence += f", {words.money(item.recovered, rules)} recovered"
+    if item.resolved_by and item.approved_by:
+        return f"{sentence}, asked by {words.person(item.resolved_by)}, approved by {words.person(item.approved_by)}"
     return f"{sentence}, by {words.person(item.resolved_by)}" if item.resolved_by else sentence
 
 

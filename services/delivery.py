@@ -17,7 +17,7 @@ from typing import Any
 from sqlmodel import Session
 
 from services.desk import Desk
-from services.items import view
+from services.items import view, with_approver
 from services.pings import ping_content
 from services.proposals import proposal_of
 from services.report import report_of
@@ -341,7 +341,7 @@ def _card(session: Session, desk: Desk, message: SlackMessage) -> Content | None
     for item in found.values():
         chances = desk.chances.read(session, desk.now())
         shown = view(item, desk.rules, desk.today(), shown_by=message.id, shown_in=message.channel, chances=chances)
-        return Card(item=shown, today=desk.today())
+        return Card(item=with_approver(session, item, shown), today=desk.today())
     return None
 
 

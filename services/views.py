@@ -52,6 +52,7 @@ class ItemView:
     lives_elsewhere: bool  # drawn in a list or old card while a newer card shows it live: no buttons here
     moved: bool = False  # and that card is in another channel, since it was handed off
     resolved_by: str | None = None  # user id; None where it is not resolved or a remittance resolved it
+    approved_by: str | None = None  # the second person of a write-off, where the history was read
     filing_passed: bool = False  # the limit for sending the claim again, which itself is never shown
 
 

@@ -70,6 +70,7 @@ _OWN = {
     "rarcs": "N382",
     "outcome": "Appeal sent",
     "resolved_by": "U0FRONT1",
+    "approved_by": "U0LEAD",
     "acknowledged_by": "U0FRONT1",
     "mentions": "U0LEAD",
     "audience": "lead",

@@ -225,7 +225,7 @@ def test_the_second_person_agrees_or_declines(tmp_path: Path) -> None:
         story.choose(again, "Approve the write-off", by=MAYA)
         story.expect_private_answer(MAYA, (ref, "You asked for this write-off", f"<@{MANAGER}>"))
         story.choose(again, "Approve the write-off", by=MANAGER)
-        story.expect_update(card, ("Resolved: Written off", f"by <@{MAYA}>"))
+        story.expect_update(card, (f"asked by <@{MAYA}>", f"approved by <@{MANAGER}>"))
         assert get(running.desk, ref).state == "resolved"
 
 
