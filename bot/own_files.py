@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from glob import escape
 from pathlib import Path
 
@@ -45,7 +45,7 @@ def must_hold_a_key(path: Path, settings: Settings, database: Path | None) -> No
     _refuse(path, (*_of_database(database), *_of_settings(settings)))
 
 
-def _refuse(path: Path, ours: tuple[tuple[Path, str], ...]) -> None:
+def _refuse(path: Path, ours: Iterable[tuple[Path, str]]) -> None:
     for own, what in ours:
         if _same(path, own):
             raise SettingsError(f"{path} is {what}: choose another name")
