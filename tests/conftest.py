@@ -36,6 +36,12 @@ settings.register_profile("thorough", settings.get_profile("quick"), max_example
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 _numbers = count(1)
+_LONGEST = ("test_chaos.py", "test_simulation.py", "test_run.py", "test_practice_year.py", "test_ingest_command.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest, so that at the end no process waits for another."""
+    items.sort(key=lambda item: item.path.name not in _LONGEST)
 
 
 @dataclass

@@ -233,7 +233,7 @@ def test_a_lead_gives_an_item_to_somebody_who_is_told_by_whom(desk: Desk, ref: s
 def test_only_those_above_a_team_reassign(desk: Desk, ref: str, actor: Actor) -> None:
     answer = refused(reassign(desk, ref, 1, ANA, BEN))
     assert answer.code == "not_allowed"
-    assert "<@U0LEAD> or <@U0MANAGER> or <@U0ADMIN>" in answer.text
+    assert "<@U0LEAD>, <@U0MANAGER> or <@U0ADMIN>" in answer.text
     assert isinstance(reassign(desk, ref, 1, actor, BEN), Done)
 
 
