@@ -10,11 +10,11 @@ VOLUME = Section(
         Definition(
             "period",
             "period",
-            "The days counted, the first and the last included. `/denials stats` ends today, but with `last month` it"
-            " covers the calendar month before this one, and with `this month` this one up to today; a report covers"
-            " Monday to Sunday. Days are days of the rules' time zone. A day belongs to the remittance date and not to the day"
-            " the file was taken in, so a late batch is no spike; a CSV row without a date counts on the day it was"
-            " taken in.",
+            "The days counted, the first and the last included. `/denials stats` ends today, but with `last"
+            " month` it covers the calendar month before this one, and with `this month` this one up to today; a"
+            " report covers Monday to Sunday. Days are days of the rules' time zone. A day belongs to the"
+            " remittance date and not to the day the file was taken in, so a late batch is no spike; a CSV row"
+            " without a date counts on the day it was taken in.",
             "",
             REMIT,
             ("period.from", "period.to", "period.days", "week", "as_of", "weeks[].from", "weeks[].to"),
