@@ -30,7 +30,7 @@ run: setup ## run the bot; without Slack tokens, in the built-in sandbox workspa
 	@$(BIN)/python -m bot.launch
 
 test: dev ## the whole test suite, PostgreSQL and (where a Chromium is) the browser included
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not long"
+	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not long"
 
 test-long: dev ## what takes long: measured paces, large simulations
 	$(BIN)/python -m pytest -m long

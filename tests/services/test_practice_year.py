@@ -36,6 +36,11 @@ SIZES = pytest.mark.parametrize(
     ("claims_per_week", "weeks"),
     [(400, 36), pytest.param(19_231, 52, marks=[pytest.mark.long, pytest.mark.timeout(7200)])],
 )
+BOTH = pytest.mark.parametrize(
+    "database_url",
+    ["sqlite", pytest.param("postgresql", marks=[pytest.mark.long, pytest.mark.timeout(7200)])],
+    indirect=True,
+)
 _FINAL = (Outcome.OVERTURNED, Outcome.BILLED_TO_PATIENT, Outcome.WRITTEN_OFF, Outcome.NOT_A_DENIAL)
 _AT = time(15, 0)  # UTC: business hours in New York
 _CHECKED_WEEKS = (12, 26, 35, 51)
@@ -233,6 +238,7 @@ def verdict_agrees(office: Office, one: ReviewView) -> None:
     assert float(found.dollars_less_a_month or 0) == pytest.approx((dollars_before - dollars_after) * 30.4, rel=1e-3)
 
 
+@BOTH
 @SIZES
 def test_a_planted_cause_is_found_mended_and_measured_and_every_figure_agrees(
     desk: Desk, clock: Any, tmp_path: Path, claims_per_week: int, weeks: int
