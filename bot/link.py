@@ -20,6 +20,7 @@ log = get_logger(__name__)
 
 _WORKERS = 64  # each holds one acknowledgement that is due
 _FIRST_WAIT_S = 0.5
+_SAY_AGAIN_S = 0.1
 _LONGEST_WAIT_S = 30.0
 _TOKEN_ERRORS = ("invalid_auth", "not_authed", "token_revoked", "account_inactive", "not_allowed_token_type")
 
@@ -78,7 +79,23 @@ class SocketLink:
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join()
+        self._end_session()
         self._handler.client.close()
+
+    def _end_session(self) -> None:
+        """End the thread that receives.
+
+        Slack's client says only once that it shall end, and one that is just beginning takes that back and then waits
+        for a closed connection for ever. So it is said until it has ended.
+        """
+        client = self._handler.client
+        client.closed, client.auto_reconnect_enabled = True, False
+        client.disconnect()
+        runner = client.current_session_runner
+        runner.event.set()
+        while runner.is_alive():
+            client.current_session_state.terminated = True
+            runner.thread.join(_SAY_AGAIN_S)
 
     def _connect(self) -> None:
         """Only the first connection is made here; the client renews it by itself."""

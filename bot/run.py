@@ -5,8 +5,8 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from queue import SimpleQueue
+from contextlib import contextmanager, suppress
+from queue import Empty, SimpleQueue
 from types import FrameType
 
 from bot.logs import configure, get_logger
@@ -16,6 +16,7 @@ from bot.wiring import build
 
 log = get_logger(__name__)
 
+_LOOK_S = 1.0
 SWITCH_S = 0.001  # Python's usual 5 ms between threads add up for an acknowledgement, which needs several of them
 
 
@@ -49,8 +50,15 @@ class Stop:
         self._twice = False
 
     def wait(self) -> None:
-        """Until a signal comes."""
-        self._told.get()
+        """Until a signal comes.
+
+        One that comes while the main thread gives up the interpreter on its way into the wait does not interrupt the
+        wait, and its handler runs only when the thread is back: so it comes back now and then.
+        """
+        while True:
+            with suppress(Empty):
+                self._told.get(timeout=_LOOK_S)
+                return
 
     def tell(self, number: int, _frame: FrameType | None) -> None:
         """The signal handler."""
