@@ -96,7 +96,6 @@ def build(settings: Settings, clock: Clock | None = None) -> Parts:
 
     Takes the run lock and migrates an SQLite database; a PostgreSQL database must be migrated already.
     """
-    mode = settings.mode
     token = settings.bot_token.get_secret_value() if settings.bot_token else ""
     rules = RulesFile(settings.rules)
     database = open_database(settings)
@@ -124,21 +123,8 @@ def build(settings: Settings, clock: Clock | None = None) -> Parts:
         app = _bolt(settings, workspace, listeners)
         take_turns(app, turns)
         register(app, desk, reveal_url=settings.reveal_url)
-        endpoint = link = None
-        if mode == "socket" and settings.app_token is not None:
-            app_token = settings.app_token.get_secret_value()
-            link = SocketLink(app, app_token, settings.slack_api_url, workspace, metrics, turns)
-        elif settings.signing_secret is not None:
-            endpoint = SlackEndpoint(app, settings.signing_secret.get_secret_value(), metrics, turns)
-        schedule = Schedule(
-            desk,
-            rules,
-            metrics,
-            sweep_seconds=settings.sweep_seconds,
-            inbox=settings.inbox,
-            worklists=settings.worklists,
-            keep=retention.parse(settings.keep_resolved) if settings.keep_resolved else None,
-        )
+        endpoint, link = _ways_in(settings, app, workspace, metrics, turns)
+        schedule = _schedule(settings, desk, rules, metrics)
         connected = (lambda: link.connected) if link is not None else None
         ready = partial(readiness, desk, workspace, sender, connected)
         metrics.watch(lambda: ready().ready, lambda: sender.state.has_lease)
@@ -163,6 +149,30 @@ def build(settings: Settings, clock: Clock | None = None) -> Parts:
         endpoint,
         link,
         GroupWatch(desk, gateway, workspace, settings.pace_scale),
+    )
+
+
+def _ways_in(
+    settings: Settings, app: App, workspace: Workspace, metrics: Metrics, turns: Turns
+) -> tuple[SlackEndpoint | None, SocketLink | None]:
+    """How Slack's requests reach the bot: at most one of the two."""
+    if settings.mode == "socket" and settings.app_token is not None:
+        app_token = settings.app_token.get_secret_value()
+        return None, SocketLink(app, app_token, settings.slack_api_url, workspace, metrics, turns)
+    if settings.signing_secret is not None:
+        return SlackEndpoint(app, settings.signing_secret.get_secret_value(), metrics, turns), None
+    return None, None
+
+
+def _schedule(settings: Settings, desk: Desk, rules: RulesFile, metrics: Metrics) -> Schedule:
+    return Schedule(
+        desk,
+        rules,
+        metrics,
+        sweep_seconds=settings.sweep_seconds,
+        inbox=settings.inbox,
+        worklists=settings.worklists,
+        keep=retention.parse(settings.keep_resolved) if settings.keep_resolved else None,
     )
 
 

@@ -191,7 +191,7 @@ def _depends(group: str, code: str, unpaid: bool) -> AdjustmentClass:
 def carcs() -> Mapping[str, Carc]:
     """Every row of `carc.csv` by its code."""
     rows = (
-        Carc(**(row | {"group_dependent": row["group_dependent"] == "y"}))  # type: ignore[arg-type]
+        Carc(**(row | {"group_dependent": row["group_dependent"] == "y"}))  # type: ignore[arg-type]  # tests check rows
         for row in _read("carc.csv")
     )
     return MappingProxyType({row.code: row for row in rows})
@@ -200,7 +200,7 @@ def carcs() -> Mapping[str, Carc]:
 @cache
 def rarcs() -> Mapping[str, Rarc]:
     """Every row of `rarc.csv` by its code."""
-    return MappingProxyType({row["code"]: Rarc(**row) for row in _read("rarc.csv")})  # type: ignore[arg-type]
+    return MappingProxyType({row["code"]: Rarc(**row) for row in _read("rarc.csv")})  # type: ignore[arg-type]  # as above
 
 
 @cache
