@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Sensitive(str):
@@ -150,9 +150,9 @@ class RemitClaim(NamedTuple):
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Remit:
-    """What the claims of one remittance have in common."""
+    """What the claims of one remittance have in common. A reader makes one for each; it is known by identity."""
 
     payer: Payer
     remit_date: date
@@ -184,6 +184,37 @@ class PaidClaim(NamedTuple):
 
     def __repr__(self) -> str:
         return f"PaidClaim(ordinal={self.ordinal}, paid_cents={self.paid_cents})"
+
+
+class JudgedClaim(NamedTuple):
+    """A claim whose lines decide one by one what is refused, and add up to it; at least one of them refuses money.
+
+    Light for the same reason as `PaidClaim`. It would judge as the `denials` of its `judged` lines together. Of an
+    export it is one row, its `status` "". Readers give the same `remit` object to all claims of a remittance, and the
+    same `JudgedLine` to all lines of a sort, so that what follows from them can be remembered by them.
+    """
+
+    claim_number: Sensitive
+    status: str
+    charge_cents: int
+    paid_cents: int
+    patient_cents: int
+    ordinal: int
+    remit: Remit
+    build: Callable[[JudgedClaim], RemitClaim]
+    judged: tuple[JudgedLine, ...]
+    filing_indicator: str = ""
+    service_date: date | None = None
+    location: Sensitive | None = None
+    detail: Any = ()
+    """What `build` needs besides: the segments as the file has them, or the cells of a row."""
+
+    def whole(self) -> RemitClaim:
+        """The same claim with its lines, adjustments and remarks."""
+        return self.build(self)
+
+    def __repr__(self) -> str:
+        return f"JudgedClaim(ordinal={self.ordinal}, charge_cents={self.charge_cents}, judged={self.judged})"
 
 
 @dataclass(frozen=True, slots=True)

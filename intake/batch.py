@@ -1,7 +1,7 @@
 """Open a file as a batch: find out what it is and hand out its records one by one.
 
     batch = open_batch(path, today=date.today())
-    for record in batch.records: ...        # RemitClaim, PaidClaim, StatusRejection or RowError
+    for record in batch.records: ...        # a `Record`
 
 The file is read twice, first for its SHA-256, and never held in memory. A file as a whole is refused by IntakeError,
 whose line says why and what to do, and holds nothing of the file or its name. The error may come late, at a trailer or
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from denials.errors import IntakeError
-from denials.model import PaidClaim, RemitClaim, StatusRejection
+from denials.model import JudgedClaim, PaidClaim, RemitClaim, StatusRejection
 from denials.rules.model import Profile
 from intake.csv_reader import read_csv
 from intake.probe import HEAD, NAMES, digest, sniff
@@ -35,7 +35,7 @@ __all__ = ["FORMATS", "OpenBatch", "Record", "RowError", "open_batch"]
 FORMATS = ("835", "277ca", "csv", "xlsx")
 AUTO = "auto"
 
-Record = RemitClaim | PaidClaim | StatusRejection | RowError
+Record = RemitClaim | PaidClaim | JudgedClaim | StatusRejection | RowError
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import chain
 from pathlib import Path
 
-from denials.model import PaidClaim, RemitClaim, StatusRejection
+from denials.model import JudgedClaim, PaidClaim, RemitClaim, StatusRejection
 from intake.batch import Record, RowError, open_batch
 from intake.x277 import read_277ca
 from intake.x835 import read_835
@@ -41,9 +41,9 @@ def read_file(path: Path, data: str | bytes, **options: object) -> list[Record]:
 def claims(records: Iterable[Record]) -> list[RemitClaim]:
     """The claims, paid ones with their lines."""
     return [
-        record.whole() if isinstance(record, PaidClaim) else record
+        record if isinstance(record, RemitClaim) else record.whole()
         for record in records
-        if isinstance(record, PaidClaim | RemitClaim)
+        if isinstance(record, PaidClaim | JudgedClaim | RemitClaim)
     ]
 
 
