@@ -11,7 +11,7 @@ from datetime import date
 from typing import BinaryIO
 
 from denials.errors import IntakeError
-from denials.model import RemitClaim
+from denials.model import JudgedClaim
 from denials.rules.model import Profile
 from intake.rows import RowError
 from intake.table import REQUIRED, BadRow, RowReader, columns_of, recognised, require
@@ -25,7 +25,7 @@ _SAMPLE = 1 << 16
 _LEGACY_ENCODINGS = ["cp1252", "mac_roman", "cp437", "iso8859_15"]
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
-Record = RemitClaim | RowError
+Record = JudgedClaim | RowError
 
 
 def read_csv(source: BinaryIO, today: date, profile: Profile | None = None) -> Iterator[list[Record]]:
@@ -124,7 +124,7 @@ def _read(text: io.TextIOWrapper, today: date, profile: Profile | None, *, whole
         except csv.Error:
             span = _span(first, top.lines + rows.line_num)
             out.append(RowError(first, f"a quotation mark or delimiter is out of place{span}"))
-    if short and not whole and isinstance(out[-1], RemitClaim):
+    if short and not whole and isinstance(out[-1], JudgedClaim):
         out[-1] = RowError(begins, "the file ends within this row: it is truncated; export it again")
     yield out
 

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from denials.adjudication import judge_row
 from denials.errors import IntakeError
-from denials.model import Adjustment, JudgedLine, Payer, RemitClaim, Sensitive, ServiceLine
+from denials.model import Adjustment, JudgedClaim, JudgedLine, Payer, Remit, RemitClaim, Sensitive, ServiceLine
 from denials.rules.model import Profile
 from intake import cells
 from intake.amounts import Memory, to_dollars
@@ -134,15 +134,23 @@ class _Mold:
     location: Sensitive | None
 
 
-class _Money(NamedTuple):
-    """A mold filled with a row's amounts."""
+class _Content(NamedTuple):
+    """What the whole claim has besides."""
 
     charge: Decimal
     paid: Decimal
     adjustments: tuple[Adjustment, ...]
     remarks: tuple[str, ...]
     lines: tuple[ServiceLine, ...]
+
+
+class _Money(NamedTuple):
+    """A mold filled with a row's amounts."""
+
+    charge_cents: int
+    paid_cents: int
     judged: tuple[JudgedLine, ...]
+    content: _Content
 
 
 class RowReader:
@@ -163,37 +171,39 @@ class RowReader:
         self._filled: Memory[tuple[_Mold, tuple[object, ...]], _Money] = Memory(self._fill)
         self._remit_dates: Memory[object, date | None] = Memory(dates.remitted, 5000)
         self._service_dates: Memory[object, date | None] = Memory(dates.served, 5000)
+        self._remits: Memory[tuple[Payer, date], Remit] = Memory(self._remit)
         self._ordinal = 0
 
-    def claim(self, row: Sequence[object]) -> RemitClaim:
+    def claim(self, row: Sequence[object]) -> JudgedClaim:
         """One row as a claim with one adjustment. Raises BadRow."""
         number = row[self._number]
         if not (type(number) is str and number.isalnum() and len(number) <= cells.LONGEST_NUMBER):
             number = cells.claim_number(number)
         mold = self._molds[self._take_alike(row)]
         money = self._filled[mold, self._take_money(row)]
-        remitted = self._remit_dates[row[self._remitted]] if self._remitted is not None else None
+        remitted = (self._remit_dates[row[self._remitted]] if self._remitted is not None else None) or self._today
         served = self._service_dates[row[self._served]] if self._served is not None else None
         self._ordinal += 1
-        return RemitClaim(
+        return JudgedClaim(
             Sensitive(number),
             "",
-            money.charge,
-            money.paid,
-            _ZERO,
-            mold.payer,
-            remitted or self._today,
-            "",
+            money.charge_cents,
+            money.paid_cents,
+            0,
             self._ordinal,
-            None,
+            self._remits[mold.payer, remitted],
+            _whole,
+            money.judged,
             "",
             served,
             mold.location,
-            money.adjustments,
-            money.remarks,
-            money.lines,
-            money.judged,
+            money.content,
         )
+
+    @staticmethod
+    def _remit(key: tuple[Payer, date]) -> Remit:
+        payer, day = key
+        return Remit(payer, day, "")
 
     def _mold(self, told: tuple[object, ...]) -> _Mold:
         row = dict(zip(self._alike, told, strict=True))
@@ -230,7 +240,31 @@ class RowReader:
             remarks=remarks,
             lines=lines,
         )
-        return _Money(billed, kept, adjustments, remarks, lines, judge_row(row))
+        return _Money(charge, paid, judge_row(row), _Content(billed, kept, adjustments, remarks, lines))
+
+
+def _whole(claim: JudgedClaim) -> RemitClaim:
+    """The claim of a row with everything that the row says."""
+    content: _Content = claim.detail
+    remit = claim.remit
+    return RemitClaim(
+        claim.claim_number,
+        "",
+        content.charge,
+        content.paid,
+        _ZERO,
+        remit.payer,
+        remit.remit_date,
+        remit.remit_key,
+        claim.ordinal,
+        remit.payee_npi,
+        claim.filing_indicator,
+        claim.service_date,
+        claim.location,
+        content.adjustments,
+        content.remarks,
+        content.lines,
+    )
 
 
 def _payer(cell: object) -> Payer:

@@ -17,7 +17,7 @@ from itertools import islice
 from typing import BinaryIO, cast
 
 from denials.errors import IntakeError
-from denials.model import RemitClaim
+from denials.model import JudgedClaim
 from denials.rules.model import Profile
 from intake.rows import RowError
 from intake.table import REQUIRED, BadRow, RowReader, columns_of, require
@@ -34,7 +34,7 @@ _FAR = re.compile(rb"r(?:\s+=|=\s|=[\"'][A-Za-z](?:[A-Za-z]+[0-9]|[2-9][0-9]{5}|
 
 _CELL = re.compile(rb"r\s*=\s*[\"']([A-Za-z]{1,9})([0-9]{1,9})")
 
-Record = RemitClaim | RowError
+Record = JudgedClaim | RowError
 
 
 def read_xlsx(source: BinaryIO, today: date, profile: Profile | None = None) -> Iterator[list[Record]]:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from denials.errors import IntakeError
-from denials.model import PaidClaim, RemitClaim, StatusRejection
+from denials.model import JudgedClaim, PaidClaim, StatusRejection
 from intake.batch import open_batch
 from tests.intake.reading import TODAY, read_file
 from tests.intake.test_xlsx import workbook
@@ -36,9 +36,9 @@ def zipped(content: str) -> bytes:
     [
         (REMIT.encode(), "835", PaidClaim),
         (acknowledgement([Rejection("C1")]).encode(), "277ca", StatusRejection),
-        (csv_text([csv_row("C1")]).encode(), "csv", RemitClaim),
-        (csv_text([csv_row("C1")]).encode("utf-16"), "csv", RemitClaim),
-        (workbook([("claim_id", "payer", "carc", "amount"), ("C1", "Aetna", "197", 80)]), "xlsx", RemitClaim),
+        (csv_text([csv_row("C1")]).encode(), "csv", JudgedClaim),
+        (csv_text([csv_row("C1")]).encode("utf-16"), "csv", JudgedClaim),
+        (workbook([("claim_id", "payer", "carc", "amount"), ("C1", "Aetna", "197", 80)]), "xlsx", JudgedClaim),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -10,7 +10,7 @@ import pytest
 
 from denials.adjudication import judge
 from denials.errors import IntakeError
-from denials.model import RemitClaim
+from denials.model import JudgedClaim, RemitClaim
 from denials.rules.model import Profile
 from tests.intake.reading import TODAY, claims, faults, read_file
 from tests.remits import csv_row, csv_text
@@ -66,6 +66,17 @@ def test_a_row_becomes_a_claim_with_one_denial(path: Path) -> None:
         ("N290", "M51"),
     )
     assert denial.procedure == "97110"
+
+
+def test_rows_of_one_payer_and_day_have_one_remittance_and_rows_alike_one_judged_line(path: Path) -> None:
+    days = ("2026-02-01", "2/1/2026", "2026-02-02", "")
+    rows = [csv_row(f"C{place}", remit_date=day) for place, day in enumerate((*days, str(TODAY)))]
+    found = [row for row in read_file(path, csv_text(rows)) if isinstance(row, JudgedClaim)]
+    first, same, other, undated, today = [row.remit for row in found]
+    assert first is same is not other
+    assert undated is today is not first
+    assert (first.remit_key, first.payee_npi, undated.remit_date) == ("", None, TODAY)
+    assert len({id(row.judged) for row in found}) == len({row.judged for row in found}) == 1
 
 
 def test_the_four_required_columns_are_enough_and_the_day_is_todays(path: Path) -> None:

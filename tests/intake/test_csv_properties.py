@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from denials.adjudication import judge, never_denial
 from denials.errors import IntakeError
-from denials.model import RemitClaim
+from denials.model import JudgedClaim, RemitClaim
 from denials.rules.model import Profile
 from intake.csv_reader import DELIMITERS, Record, read_csv
+from intake.rows import RowError
 from tests.intake.reading import TODAY, claims, faults
 
 MARK = "ZQMARK"
@@ -206,6 +207,21 @@ def test_a_row_is_one_denial_of_its_amount_unless_its_code_refuses_nothing(rows:
             assert by_code or (row.paid or 0) > 0
 
 
+@given(st.lists(truths(), min_size=1, max_size=8), seeds)
+def test_a_row_comes_judged_as_its_whole_claim_would_be(rows: list[Truth], seed: int) -> None:
+    found = [record for record in read(table(rows, random.Random(seed)).encode()) if isinstance(record, JudgedClaim)]
+
+    assert len(found) == len(rows)
+    for row, record in zip(rows, found, strict=True):
+        whole, (line,) = record.whole(), record.judged
+        assert line.denials == judge(whole).denials
+        assert (record.charge_cents, record.paid_cents) == (line.charge_cents, line.paid_cents)
+        assert (record.charge_cents, record.paid_cents) == (row.billed or 0, row.paid or 0)
+        assert line.denied_cents == sum(int(denial.amount * 100) for denial in line.denials)
+        assert (record.remit.payer.name.reveal(), record.remit.remit_date) == (row.payer, row.remit_date or TODAY)
+    assert [record.ordinal for record in found] == list(range(1, len(rows) + 1))
+
+
 @given(st.lists(truths(), min_size=1, max_size=4), seeds, st.integers(1, 8))
 def test_a_damaged_table_gives_rows_or_one_clear_line(rows: list[Truth], seed: int, hits: int) -> None:
     draw = random.Random(seed)
@@ -227,7 +243,7 @@ def test_any_cells_give_a_claim_or_a_reason_that_does_not_repeat_them(values: li
     out = io.StringIO()
     csv.writer(out).writerows([("claim_id", "payer", "carc", "amount"), [f"{value}{MARK}" for value in values]])
     (found,) = read(out.getvalue().encode("utf-8", errors="replace"))
-    assert not isinstance(found, RemitClaim)
+    assert isinstance(found, RowError)
     assert MARK not in repr(found)
 
 
@@ -237,7 +253,7 @@ def test_no_row_is_read_short_where_a_file_breaks_off(rows: list[Truth], seed: i
     known = {expected(row) for row in rows}
     for end in range(0, len(text), 7):
         for record in rows_or_one_line(text[:end].encode()):
-            assert not isinstance(record, RemitClaim) or told(record) in known
+            assert isinstance(record, RowError) or told(record.whole()) in known
 
 
 def rows_or_one_line(data: bytes) -> list[Record]:
