@@ -10,7 +10,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from itertools import chain
@@ -29,18 +29,22 @@ Row = Sequence[Any]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A table and the columns that rows are given in."""
+    """A table and the columns that rows are given in. `fixed` are columns that have one number in all of its rows."""
 
     table: str
     columns: tuple[str, ...]
+    fixed: tuple[tuple[str, int | None], ...] = ()
+
+    @property
+    def names(self) -> str:
+        """All columns, as SQL lists them."""
+        return ",".join([*self.columns, *(name for name, _ in self.fixed)])
 
 
-@dataclass(slots=True)
-class Shared:
-    """The columns that many rows have alike, made ready for the database once."""
+class Shared(tuple[Any, ...]):
+    """Columns that many rows have alike, made ready for the database once."""
 
-    values: tuple[Any, ...]
-    text: str = field(default="")
+    text = ""
 
 
 class Loader(Protocol):
@@ -50,8 +54,8 @@ class Loader(Protocol):
         """Hand over rows; they are stored at the latest by `flush`."""
         ...
 
-    def put_shared(self, target: Target, rows: Sequence[tuple[Row, Shared]]) -> None:
-        """Hand over rows whose last columns are shared."""
+    def put_shared(self, target: Target, rows: Sequence[tuple[Row, ...]]) -> None:
+        """Hand over rows in parts, one after the other: the row's own columns, and one or more `Shared`."""
         ...
 
     def flush(self) -> None:
@@ -134,18 +138,18 @@ class _SqliteLoader(_Threaded):
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
-        self._left: dict[Target, list[Row]] = {}
+        self._left: dict[Target, list[Any]] = {}  # values, row after row
         driver: Any = connection.connection.driver_connection
         self._driver = driver
         self._driver.execute(f"PRAGMA cache_size = {-_CACHE_KB}")
 
     def put(self, target: Target, rows: Sequence[Row]) -> None:
         if rows:
-            self._later(lambda: self._insert(target, rows))
+            self._later(lambda: self._insert(target, chain.from_iterable(rows)))
 
-    def put_shared(self, target: Target, rows: Sequence[tuple[Row, Shared]]) -> None:
+    def put_shared(self, target: Target, rows: Sequence[tuple[Row, ...]]) -> None:
         if rows:
-            self._later(lambda: self._insert(target, [(*row, *shared.values) for row, shared in rows]))
+            self._later(lambda: self._insert(target, chain.from_iterable(chain.from_iterable(rows))))
 
     def flush(self) -> None:
         """Return when everything is stored; raises what went wrong on the way."""
@@ -158,17 +162,20 @@ class _SqliteLoader(_Threaded):
         super().close()
         self._driver.execute("PRAGMA cache_size = -2000")
 
-    def _insert(self, target: Target, rows: Sequence[Row]) -> None:
+    def _insert(self, target: Target, values: Iterable[Any]) -> None:
         waiting = self._left.setdefault(target, [])
-        waiting += rows
-        most = max(1, _VARIABLES // len(target.columns))
-        whole = len(waiting) - len(waiting) % most
-        for start in range(0, whole, most):
-            self._driver.execute(_insert(target, most), list(chain.from_iterable(waiting[start : start + most])))
+        waiting.extend(values)
+        rows = max(1, _VARIABLES // len(target.columns))
+        step = rows * len(target.columns)
+        whole = len(waiting) - len(waiting) % step
+        for start in range(0, whole, step):
+            self._driver.execute(_insert(target, rows), waiting[start : start + step])
         del waiting[:whole]
 
     def _insert_left(self) -> None:
-        for target, rows in self._left.items():
+        for target, waiting in self._left.items():
+            width = len(target.columns)
+            rows = [waiting[start : start + width] for start in range(0, len(waiting), width)]
             self._driver.executemany(_insert(target, 1), rows)
         self._left = {}
 
@@ -183,23 +190,28 @@ class _SqliteLoader(_Threaded):
 
 @lru_cache(maxsize=64)
 def _insert(target: Target, count: int) -> str:
-    rows = ",".join([f"({','.join('?' * len(target.columns))})"] * count)
-    return f"INSERT INTO {target.table} ({','.join(target.columns)}) VALUES {rows}"  # noqa: S608 - our own names only
+    fixed = ["NULL" if value is None else str(value) for _, value in target.fixed]
+    row = ",".join(["?"] * len(target.columns) + fixed)
+    rows = ",".join([f"({row})"] * count)
+    return f"INSERT INTO {target.table} ({target.names}) VALUES {rows}"  # noqa: S608 - our own names only
 
 
 class _PostgresLoader(_Threaded):
+    """COPY, a portion at a time, made into text by the thread that writes it."""
+
     def put(self, target: Target, rows: Sequence[Row]) -> None:
         if rows:
-            self._later(lambda: self._copy(target, (_line(row) for row in rows)))
+            self._later(lambda: self._copy(target, [_line(row) for row in rows]))
 
-    def put_shared(self, target: Target, rows: Sequence[tuple[Row, Shared]]) -> None:
+    def put_shared(self, target: Target, rows: Sequence[tuple[Row, ...]]) -> None:
         if rows:
-            self._later(lambda: self._copy(target, (f"{_line(row)}\t{_text(shared)}" for row, shared in rows)))
+            self._later(lambda: self._copy(target, ["\t".join([_text(part) for part in parts]) for parts in rows]))
 
-    def _copy(self, target: Target, lines: Iterable[str]) -> None:
+    def _copy(self, target: Target, lines: Sequence[str]) -> None:
         driver: Any = self._connection.connection.driver_connection
-        with driver.cursor().copy(f"COPY {target.table} ({','.join(target.columns)}) FROM STDIN") as copy:
-            copy.write("\n".join(lines) + "\n")
+        end = "".join(f"\t{_FORMS[type(value)](value)}" for _, value in target.fixed) + "\n"
+        with driver.cursor().copy(f"COPY {target.table} ({target.names}) FROM STDIN") as copy:
+            copy.write(end.join(lines) + end)
 
     def day(self, value: date | None) -> Any:
         """ISO."""
@@ -210,10 +222,13 @@ class _PostgresLoader(_Threaded):
         return value.isoformat() if value else None
 
 
-def _text(shared: Shared) -> str:
-    if not shared.text:
-        shared.text = _line(shared.values)
-    return shared.text
+def _text(part: Row) -> str:
+    """A part of a row as COPY reads it; of a shared one, kept with it."""
+    if type(part) is not Shared:
+        return _line(part)
+    if not part.text:
+        part.text = _line(part)
+    return part.text
 
 
 def _line(row: Row) -> str:
