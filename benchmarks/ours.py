@@ -22,8 +22,8 @@ from benchmarks.peers import CONTRACTUAL
 
 
 def read(path: Path) -> Found:
-    """What this project's reader says is in the file."""
-    from denials.model import RemitClaim, ServiceLine
+    """What this project's reader says is in the file: of lines it has judged, what it says they refuse."""
+    from denials.model import JudgedClaim, RemitClaim, ServiceLine
     from intake.batch import RowError, open_batch
 
     claims = rows = cents = rejected = 0
@@ -32,7 +32,11 @@ def read(path: Path) -> Found:
             rejected += 1
             continue
         claims += 1
-        if isinstance(record, RemitClaim):
+        if isinstance(record, JudgedClaim):
+            for line in record.judged:
+                rows += len(line.denials)
+                cents += line.denied_cents
+        elif isinstance(record, RemitClaim):
             levels: tuple[RemitClaim | ServiceLine, ...] = (record, *record.lines)
             for level in levels:
                 for group, carc, amount in level.adjustments:

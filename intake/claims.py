@@ -12,13 +12,13 @@ from collections.abc import Sequence
 
 from denials.adjudication import never_denial
 from denials.codes import GROUPS, looks_like_carc
-from denials.model import PaidClaim, Remit, RemitClaim, Sensitive
+from denials.model import JudgedClaim, PaidClaim, Remit, RemitClaim, Sensitive
 from intake.amounts import Memory, to_cents
 from intake.rows import RowError
 from intake.segments import BadClaim, Builder
 from intake.x12 import Marks, as_text
 
-Record = RemitClaim | PaidClaim | RowError
+Record = RemitClaim | PaidClaim | JudgedClaim | RowError
 
 _STATUS = {status.encode(): status for status in ("1", "2", "3", "19", "20", "21")}
 _STATUSES = frozenset(_STATUS.values())

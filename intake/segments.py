@@ -12,7 +12,7 @@ from itertools import chain
 
 from denials.adjudication import judge_line
 from denials.codes import GROUPS, looks_like_carc, looks_like_rarc, normal_code
-from denials.model import Adjustment, JudgedLine, Remit, RemitClaim, Sensitive, ServiceLine
+from denials.model import Adjustment, JudgedClaim, JudgedLine, Remit, RemitClaim, Sensitive, ServiceLine
 from intake.amounts import Memory, to_cents, to_dollars
 from intake.x12 import Marks, as_text, x12_date
 
@@ -68,7 +68,7 @@ class Builder:
         self._dollars: Memory[int, Decimal] = Memory(to_dollars)
         self._procedures: Memory[bytes, str | None] = Memory(_procedure, 5000)
         self._codes: Memory[tuple[bytes, bytes], tuple[str, str]] = Memory(_codes, 5000)
-        self._lines: Memory[tuple[int | bytes, ...], tuple[ServiceLine, JudgedLine] | None] = Memory(self._line, 4000)
+        self._lines: Memory[tuple[int | bytes, ...], JudgedLine | None] = Memory(self._line, 4000)
 
     def build(
         self,
@@ -136,7 +136,7 @@ class Builder:
         served: date | None,
         ordinal: int,
         remit: Remit,
-    ) -> RemitClaim | None:
+    ) -> JudgedClaim | None:
         """The same claim, its lines judged, where they add up to it one by one and at least one of them refuses money.
 
         None where anything stands above the lines or does not add up, so that all of it must be looked at together.
@@ -145,29 +145,27 @@ class Builder:
         if not segments or not segments[0].startswith(b"SVC") or charge <= 0 or paid < 0:
             return None
         begins = [place for place, segment in enumerate(segments) if segment.startswith(b"SVC")]
-        known, lines, judged = self._lines, [], []
+        known, judged = self._lines, []
         charges = payments = denied = 0
         for place, (start, end) in enumerate(zip(begins, [*begins[1:], len(segments)], strict=True), 1):
-            found = known[place, *segments[start:end]]
-            if found is None:
+            line = known[place, *segments[start:end]]
+            if line is None:
                 return None
-            line, decided = found
-            lines.append(line)
-            judged.append(decided)
-            charges += decided.charge_cents
-            payments += decided.paid_cents
-            denied += decided.denied_cents
+            judged.append(line)
+            charges += line.charge_cents
+            payments += line.paid_cents
+            denied += line.denied_cents
         if charges != charge or payments != paid or not denied:
             return None
-        dollars = self._dollars
-        claim = (
-            *(number, status, dollars[charge], dollars[paid], dollars[patient]),
-            *(remit.payer, remit.remit_date, remit.remit_key, ordinal, remit.payee_npi),
-            *(filing, served, None, (), (), tuple(lines), tuple(judged)),
-        )
-        return tuple.__new__(RemitClaim, claim)
+        claim = (number, status, charge, paid, patient, ordinal, remit, self._whole, tuple(judged))
+        return tuple.__new__(JudgedClaim, (*claim, filing, served, None, segments))
 
-    def _line(self, key: tuple[int | bytes, ...]) -> tuple[ServiceLine, JudgedLine] | None:
+    def _whole(self, claim: JudgedClaim) -> RemitClaim:
+        cents = claim.charge_cents, claim.paid_cents, claim.patient_cents
+        said = (claim.claim_number, claim.status, cents, claim.filing_indicator)
+        return self.build(*said, claim.detail, claim.service_date, claim.ordinal, claim.remit)[0]
+
+    def _line(self, key: tuple[int | bytes, ...]) -> JudgedLine | None:
         """A line of its place in the claim and its segments, the SVC first; None where it is not plain."""
         place, *segments = key
         rows: tuple[Adjustment, ...] = ()
@@ -183,9 +181,7 @@ class Builder:
                 remarks += kept.codes
         if not isinstance(service, _Service) or not isinstance(place, int):
             return None
-        line = ServiceLine(place, service.charge, service.paid, service.procedure, rows, remarks)
-        judged = judge_line(line)
-        return None if judged is None else (line, judged)
+        return judge_line(ServiceLine(place, service.charge, service.paid, service.procedure, rows, remarks))
 
     def served(self, block: bytes) -> date | None:
         """The claim's date of service; else the earliest of its lines, else the end of the claim's period."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from denials.errors import IntakeError
-from denials.model import PaidClaim, RemitClaim, Sensitive, StatusRejection
+from denials.model import JudgedClaim, PaidClaim, RemitClaim, Sensitive, StatusRejection
 from tests.intake.reading import read, read_file, read_status
 from tests.intake.test_xlsx import workbook
 from tests.remits import Rejection, acknowledgement, claim, csv_row, csv_text, denied_claim, line, paid_claim, remit
@@ -58,7 +58,11 @@ def with_persons(text: str) -> str:
             segment += "*HC:99213:::::ZQDESCRIPTION"
         elif segment.startswith("TRN*"):
             segment += "*ZQORIGIN"
-        added = [segment, *PERSON, *CODES] if segment.startswith(("CLP*", "SVC*")) else [segment]
+        added = [segment]
+        if segment.startswith(("CLP*", "SVC*")):
+            added += (
+                [*PERSON, *CODES] if not segment.startswith("CLP*C1*") else PERSON
+            )  # codes above make it no light one
         out += added
         count += len(added)
     return "~\n".join(out)
@@ -115,12 +119,12 @@ def test_the_markers_are_in_the_file() -> None:
 def test_nothing_that_comes_out_of_a_remittance_holds_a_marker() -> None:
     records = read(REMITTANCE)
     kinds = {type(record) for record in records}
-    assert {RemitClaim, PaidClaim} <= kinds
+    assert {RemitClaim, PaidClaim, JudgedClaim} <= kinds
     for record in records:
         assert "ZQ" not in repr(record)
-        whole = record.whole() if isinstance(record, PaidClaim) else record
+        whole = record.whole() if isinstance(record, PaidClaim | JudgedClaim) else record
         assert not any("ZQ" in text for text in texts(whole))
-        # Segments that are read, as bytes, may wait with a paid claim and with its reader.
+        # Segments that are read, as bytes, may wait with a light claim and with its reader.
         found = {text.split("*")[0] for text in texts(record) if "ZQ" in text}
         assert found <= {"SVC", "MIA", "MOA", "LQ"}
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from denials.adjudication import judge
 from denials.errors import IntakeError
-from denials.model import PaidClaim, RemitClaim, Verdict
-from intake.batch import Record
+from denials.model import JudgedClaim, PaidClaim, RemitClaim, Verdict
+from intake.batch import Record, RowError
 from tests.intake.generated import MARKS, File, Style, files, some_file
 from tests.intake.reading import as_row, claims, expected_row, faults, read
 from tests.remits import Claim, claim, denied_claim, interchange, line, paid_claim, transaction
@@ -41,10 +41,11 @@ def test_what_was_written_is_read_back_exactly(file: File) -> None:
 @given(files())
 def test_remarks_are_read_back_exactly(file: File) -> None:
     for record, built in zip(read(file.text), file.claims, strict=True):
-        if isinstance(record, RemitClaim):
-            assert record.remarks == built.remarks
-            assert [row.remarks for row in record.lines] == [row.remarks for row in built.lines]
-            assert record.filing_indicator == built.filing
+        if isinstance(record, RemitClaim | JudgedClaim):
+            (whole,) = claims([record])
+            assert whole.remarks == built.remarks
+            assert [row.remarks for row in whole.lines] == [row.remarks for row in built.lines]
+            assert whole.filing_indicator == built.filing
 
 
 @given(files())
@@ -57,32 +58,50 @@ def test_no_claim_that_needs_judging_comes_out_light(file: File) -> None:
 @given(files())
 def test_lines_judged_one_by_one_say_what_the_claim_says(file: File) -> None:
     for record in read(file.text):
-        if isinstance(record, RemitClaim) and record.judged:
-            verdict, lines = judge(record), record.judged
+        if isinstance(record, JudgedClaim):
+            whole, lines = record.whole(), record.judged
+            verdict = judge(whole)
             assert verdict.denials == tuple(denial for line_ in lines for denial in line_.denials)
             assert verdict.denied * 100 == sum(line_.denied_cents for line_ in lines)
-            fully = record.paid == 0 and not any(line_.share_cents for line_ in lines)
+            fully = record.paid_cents == 0 and not any(line_.share_cents for line_ in lines)
             assert (verdict.counted, verdict.balanced, verdict.fully_denied) == (True, True, fully)
-            assert [(row.charge * 100, row.paid * 100) for row in record.lines] == [
-                (Decimal(line_.charge_cents), Decimal(line_.paid_cents)) for line_ in lines
+            assert [(row.charge * 100, row.paid * 100, row.procedure) for row in whole.lines] == [
+                (Decimal(line_.charge_cents), Decimal(line_.paid_cents), line_.procedure) for line_ in lines
             ]
+
+
+@given(files())
+def test_a_light_claim_says_of_itself_what_the_whole_one_does(file: File) -> None:
+    for record in read(file.text):
+        if isinstance(record, JudgedClaim):
+            whole, remit = record.whole(), record.remit
+            money = tuple(Decimal(cents) / 100 for cents in (record.charge_cents, record.paid_cents))
+            assert (whole.charge, whole.paid, whole.patient_share * 100) == (*money, record.patient_cents)
+            assert (whole.claim_number, whole.status, whole.ordinal) == (*record[:2], record.ordinal)
+            assert (whole.payer, whole.remit_date) == (remit.payer, remit.remit_date)
+            assert (whole.remit_key, whole.payee_npi) == (remit.remit_key, remit.payee_npi)
+            assert (whole.filing_indicator, whole.service_date) == (record.filing_indicator, record.service_date)
+            assert whole.judged == ()
 
 
 def test_lines_of_a_plain_denial_are_judged_and_of_a_doubtful_one_not() -> None:
-    plain, above, odd = read(
-        interchange(
-            [
-                transaction(
-                    [
-                        denied_claim("C1", 100, "197", remarks=["N290"]),
-                        claim("C2", 100, 0, cas=[("CO", "197", 100)], lines=[line(100, 0)]),
-                        claim("C3", 100, 0, status="22", lines=[line(100, 0, cas=[("CO", "197", 100)])]),
-                    ]
-                )
-            ]
-        )
-    )[:3]
-    assert [bool(isinstance(one, RemitClaim) and one.judged) for one in (plain, above, odd)] == [True, False, False]
+    built = [
+        denied_claim("C1", 100, "197", remarks=["N290"]),
+        claim("C2", 100, 0, cas=[("CO", "197", 60)], lines=[line(100, 0, cas=[("CO", "97", 40)])]),
+        claim("C3", 100, 0, status="22", lines=[line(100, 0, cas=[("CO", "197", 100)])]),
+    ]
+    found = [record for record in read(interchange([transaction(built)])) if not isinstance(record, RowError)]
+    assert [type(one) for one in found] == [JudgedClaim, RemitClaim, RemitClaim]
+
+
+def test_lines_of_a_sort_and_claims_of_a_remittance_share_what_they_have_in_common() -> None:
+    lines = [line(50, 0, cas=[("CO", "197", 50)]), line(70, 70)]
+    parts = [transaction([claim(f"C{part}{place}", 120, lines=lines) for place in "ab"], trace=part) for part in "AB"]
+    found = [record for record in read(interchange(parts)) if isinstance(record, JudgedClaim)]
+    assert len(found) == 4
+    assert len({id(each) for record in found for each in record.judged}) == 2
+    assert [len(each.denials) for each in found[0].judged] == [1, 0]
+    assert len({id(record.remit) for record in found}) == 2
 
 
 @given(files(most=1), st.integers(20, 300))

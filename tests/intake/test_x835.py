@@ -9,7 +9,7 @@ import pytest
 
 from denials.adjudication import judge
 from denials.errors import IntakeError
-from denials.model import PaidClaim, RemitClaim, Verdict
+from denials.model import Denial, JudgedClaim, PaidClaim, RemitClaim, Verdict
 from tests.intake.reading import TODAY, as_row, claims, expected_row, faults, only_claim, read
 from tests.remits import Claim, claim, denied_claim, interchange, line, paid_claim, remit, reversal, transaction
 
@@ -57,16 +57,36 @@ def test_a_claim_that_was_simply_paid_comes_out_light_and_whole_on_request() -> 
     assert judge(found.whole()) == Verdict()
 
 
+def test_a_claim_whose_lines_refuse_money_comes_out_light_and_whole_on_request() -> None:
+    lines = [
+        line(100, 60, cas=[("CO", "45", 40)], procedure="99213"),
+        line("50.50", 0, cas=[("CO", "16", 30), ("PR", "3", "20.50")], remarks=["N290"], procedure="97110"),
+    ]
+    built = claim("C7", "150.50", lines=lines, date=JANUARY)
+    (found,) = read(remit([built]))
+    assert isinstance(found, JudgedClaim)
+    assert (found.claim_number.reveal(), found.charge_cents, found.paid_cents) == ("C7", 15050, 6000)
+    assert (found.filing_indicator, found.service_date) == ("12", JANUARY)
+    kept, refused = found.judged
+    assert (kept.denials, kept.charge_cents, kept.paid_cents, kept.procedure) == ((), 10000, 6000, "99213")
+    assert refused.denials == (Denial("CO", "16", Decimal(30), ("N290",), "97110", 2),)
+    assert (refused.denied_cents, refused.share_cents) == (3000, 2050)
+    assert as_row(found.whole()) == expected_row(built)
+
+
 @pytest.mark.parametrize(
     "built",
     [
-        pytest.param(denied_claim("C1"), id="denied"),
+        pytest.param(claim("C1", 100, cas=[("CO", "16", 100)]), id="denied above its lines"),
         pytest.param(claim("C1", 100, 0, cas=[("CO", "45", 100)]), id="whole charge written down"),
         pytest.param(claim("C1", 100, 40, cas=[("CO", "45", 30)]), id="does not add up"),
         pytest.param(claim("C1", 100, 60, status="4", cas=[("CO", "45", 40)]), id="status 4"),
         pytest.param(reversal(paid_claim("C1")), id="reversal"),
         pytest.param(claim("C1", 100, 60, status="25", cas=[("CO", "45", 40)]), id="estimate"),
         pytest.param(claim("C1", 100, 60, cas=[("CO", "45", 30), ("CO", "16", 10)]), id="partly denied"),
+        pytest.param(
+            claim("C1", 100, lines=[line(100, 100, cas=[("CO", "16", 9), ("CO", "16", -9)])]), id="given back"
+        ),
         pytest.param(claim("C1", 100, 60, lines=[line(100, 70, cas=[("CO", "45", 30)])]), id="line does not add up"),
     ],
 )
