@@ -13,6 +13,7 @@ from bot.lease import Lease, boot_time
 from bot.logs import get_logger, where
 from bot.metrics import Metrics
 from bot.pace import Pace, Ticket
+from bot.refusals import Refusals
 from bot.workspace import Workspace
 from handlers.render import Rendered, plain, render
 from services import delivery
@@ -23,7 +24,7 @@ from store.database import reason_of
 log = get_logger(__name__)
 
 FRESH_S = 10.0  # a row taken longer ago is taken anew: what is ambiguous is measured from the taking
-MOST_ATTEMPTS = 6  # and as many again whenever the administrator has it retried
+MOST_REFUSALS = 6  # of one kind for one row; as many again whenever the administrator has it retried
 _LONGEST_DELAY_S = 60.0
 _SAVE_RETRY_S = 0.5
 _LONGEST_SAVE_RETRY_S = 5.0
@@ -54,6 +55,11 @@ class Deliverer:
         self._scale = scale
         self._definitions_url = definitions_url
         self._trouble = 0  # calls without an answer in a row
+        self._refusals = Refusals()
+
+    def forget(self) -> None:
+        """Start anew, after another process had the lease."""
+        self._refusals.forget()
 
     def deliver(self, send: Send, ticket: Ticket, taken_at: float) -> None:
         """Send one row that was taken at `taken_at` (seconds since boot).
@@ -73,16 +79,16 @@ class Deliverer:
         except SQLAlchemyError as failed:
             self._pace.cancel(ticket)
             log.warning("the database does not answer; a message waits", error=where(failed))
-            self._save(lambda: delivery.retry(self._desk, send, self._delay(send), "database did not answer"))
+            self._save(lambda: delivery.retry(self._desk, send, self._delay(send.attempts), "database did not answer"))
             return
         except Exception as bug:  # noqa: BLE001 - one message that cannot be drawn must not stop the others
             self._pace.cancel(ticket)
             log.error("a message cannot be drawn", outbox_id=send.outbox_id, error=where(bug))
-            self._save(lambda: delivery.park(self._desk, send, "it cannot be drawn; please report this"))
+            self._end(send, lambda: delivery.park(self._desk, send, "it cannot be drawn; please report this"))
             return
         if rendered is None:
             self._pace.cancel(ticket)
-            self._save(lambda: delivery.drop(self._desk, send))
+            self._end(send, lambda: delivery.drop(self._desk, send))
             return
         if not self._lease.holds() or boot_time() - taken_at >= FRESH_S:
             self._pace.cancel(ticket)
@@ -124,10 +130,10 @@ class Deliverer:
         self._trouble = self._trouble + 1 if isinstance(result, Unknown | Unreachable) else 0
         match result:
             case Posted(channel, ts):
-                self._save(lambda: delivery.posted(self._desk, send, channel, ts))
+                self._end(send, lambda: delivery.posted(self._desk, send, channel, ts))
                 log.info("posted", outbox_id=send.outbox_id, channel=channel, ts=ts)
             case Answer():
-                self._save(lambda: delivery.updated(self._desk, send))
+                self._end(send, lambda: delivery.updated(self._desk, send))
             case RateLimited(seconds):
                 # A channel that had its rest was refused for the workspace's pace, so the whole method waits.
                 self._pace.hold(ticket.method, seconds, None if rested else ticket.channel)
@@ -140,26 +146,27 @@ class Deliverer:
             case Unknown(reason) | Unreachable(reason):
                 self._pace.hold(ticket.method, self._trouble_delay())
                 log.warning("Slack did not answer; trying again", method=send.op, reason=reason)
-                self._save(lambda: delivery.retry(self._desk, send, self._delay(send), reason))
+                self._save(lambda: delivery.retry(self._desk, send, self._delay(send.attempts), reason))
 
     def _refused(self, send: Send, error: str, *, is_plain: bool) -> None:
         self._trouble = 0
         home = home_of(error)
+        refusals = self._refusals.one_more(send.outbox_id, home)
         if home is Home.STOP:
             self._workspace.refuse(error)
             self._save(lambda: delivery.retry(self._desk, send, 0, error))
-        elif home is Home.JOIN and send.attempts % MOST_ATTEMPTS:
+        elif home is Home.JOIN and refusals < MOST_REFUSALS:
             self._join(send, error)
         elif home in (Home.JOIN, Home.MOVE):
-            self._save(lambda: delivery.reroute(self._desk, send, error))
+            self._end(send, lambda: delivery.reroute(self._desk, send, error))
         elif home is Home.REPLACE and send.op == "update":
-            self._save(lambda: delivery.replace(self._desk, send))
+            self._end(send, lambda: delivery.replace(self._desk, send))
         elif home is Home.PLAIN:
             self._plain(send, error, is_plain=is_plain)
-        elif send.attempts % MOST_ATTEMPTS:
-            self._save(lambda: delivery.retry(self._desk, send, self._delay(send), error))
+        elif refusals < MOST_REFUSALS:
+            self._save(lambda: delivery.retry(self._desk, send, self._delay(refusals), error))
         else:
-            self._save(lambda: delivery.park(self._desk, send, f"Slack refused it: {error}"))
+            self._end(send, lambda: delivery.park(self._desk, send, f"Slack refused it: {error}"))
 
     def _join(self, send: Send, error: str) -> None:
         conversation = self._gateway.conversation(send.channel)
@@ -170,23 +177,28 @@ class Deliverer:
         elif isinstance(joined, Refused) and (
             joined.error == "missing_scope" or home_of(joined.error) is not Home.STOP
         ):
-            self._save(lambda: delivery.reroute(self._desk, send, error))
+            self._end(send, lambda: delivery.reroute(self._desk, send, error))
         else:
-            self._save(lambda: delivery.retry(self._desk, send, self._delay(send), error))
+            self._save(lambda: delivery.retry(self._desk, send, self._delay(send.attempts), error))
 
     def _plain(self, send: Send, error: str, *, is_plain: bool) -> None:
         if is_plain:
-            self._save(lambda: delivery.park(self._desk, send, f"Slack refused it even as plain text: {error}"))
+            self._end(send, lambda: delivery.park(self._desk, send, f"Slack refused it even as plain text: {error}"))
         else:
             log.error("Slack refused a message's blocks; it goes as text", outbox_id=send.outbox_id, reason=error)
             self._save(lambda: delivery.plain_from_now_on(self._desk, send, error))
 
-    def _delay(self, send: Send) -> float:
-        return min(_LONGEST_DELAY_S, 2.0 ** min(send.attempts, 6)) / self._scale
+    def _delay(self, tries: int) -> float:
+        return min(_LONGEST_DELAY_S, 2.0 ** min(tries, 6)) / self._scale
 
     def _trouble_delay(self) -> float:
         """How long everybody waits when Slack does not answer: not at all the first time, then longer and longer."""
         return 0.0 if self._trouble < 2 else min(_LONGEST_DELAY_S, 0.5 * 2.0 ** min(self._trouble, 7)) / self._scale
+
+    def _end(self, send: Send, write: Callable[[], None]) -> None:
+        """Write down that the row is done with, or goes another way."""
+        self._refusals.settled(send.outbox_id)
+        self._save(write)
 
     def _save(self, write: Callable[[], None]) -> None:
         """Write an outcome down. Without it the row would stay marked as being sent, so it is tried until it works.

@@ -152,6 +152,7 @@ class Sender:
             return False  # our own calls from before we lost it end first
         held = delivery.take_over(self._desk)
         self._settler.forget()
+        self._deliverer.forget()
         for op, channel, ago in health.recent_sends(self._desk, 60 / self._scale):
             method: Method = "post" if op == "post" else "update"
             self._pace.remember(method, self._gateway.known_as(channel), ago)

@@ -151,6 +151,18 @@ def test_an_error_that_nobody_knows_is_tried_a_few_times_and_parked(desk: Desk, 
     assert health.parked(desk) == ()
 
 
+def test_only_refusals_of_one_kind_count_toward_parking(desk: Desk, sandbox: Sandbox) -> None:
+    say(desk, "C0FRONT", "patience")
+    for _ in range(4):
+        delivery.retry(desk, delivery.take(desk, "before")[0], 0, "rate limited")
+    sandbox.faults.next(POST, refused("message_limit_exceeded"))
+    sandbox.faults.next(POST, refused("an_error_of_next_year"))  # met on the sixth attempt
+    with Rig(desk, sandbox, scale=FAST, timeout=1):
+        eventually(lambda: idle(desk), "posted, or given up")
+    assert health.parked(desk) == ()
+    assert texts(sandbox, "C0FRONT") == ["patience"]
+
+
 @pytest.mark.parametrize(
     "fault",
     [
