@@ -7,9 +7,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import islice
+
+from denials.model import Sensitive
 
 NOTE_LENGTH = 200
 NOTE_LABEL = "No patient details: this text passes through Slack"
+HOLDS_NUMBER = "That text holds a claim number; use the reference DN-… instead. Nothing was kept."
+SHORTEST_NUMBER = 4
+MOST_NUMBERS = 60
 
 _DASHES = "-‐‑‒–—―−./\\_"  # what people put between groups of digits
 _SEP = rf"[\s{re.escape(_DASHES)}]{{0,2}}"
@@ -19,14 +25,14 @@ _SSN = re.compile(rf"(?<!\d)\d{{3}}{_SEP}\d{{2}}{_SEP}\d{{4}}(?!\d)")
 _PHONE = re.compile(rf"(?<!\d)(?:\+?1{_SEP})?\(?\d{{3}}\)?{_SEP}\d{{3}}{_SEP}\d{{4}}(?!\d)")
 _DATE = re.compile(r"(?<!\d)(?:\d{1,2}[-./]\d{1,2}[-./](?:\d{4}|\d{2})|\d{4}[-./]\d{1,2}[-./]\d{1,2})(?!\d)")
 _LONG = re.compile(rf"\d(?:[{re.escape(_DASHES)},#]?\d){{5,}}")
+_TYPED_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-"))  # as telephones and word processors put them
+_PART = re.compile(r"[^\W_]+")
 _SPELT = re.compile(rf"(?<!\d)\d{{1,4}}(?:[\s{re.escape(_DASHES)}]\d{{1,4}}){{2,}}(?!\d)")
 
 
 def note_problem(text: str) -> str | None:
     """Why a note is refused, as one sentence that repeats nothing of it; None when it may be kept."""
-    plain = "".join(
-        char for char in unicodedata.normalize("NFKC", text) if unicodedata.category(char) not in ("Cf", "Mn")
-    )
+    plain = _plain(text)
     if len(plain.strip()) > NOTE_LENGTH:
         return f"A note here is at most {NOTE_LENGTH} characters; write longer ones on the host."
     plain = _MONEY.sub(" ", plain)
@@ -41,6 +47,29 @@ def note_problem(text: str) -> str | None:
     if _LONG.search(plain) or _spelt_out(plain):
         return "That looks like a claim, member or account number. Please leave it out: this text passes through Slack."
     return None
+
+
+def possible_numbers(text: str) -> tuple[Sensitive, ...]:
+    """The words of a note that may be claim numbers: four characters or more with a digit among them, at most 60.
+
+    A word counts without the punctuation around it, and so does each part of it between punctuation marks. Amounts with
+    a currency sign are left out.
+    """
+    found: dict[Sensitive, None] = {}
+    for word in _MONEY.sub(" ", _plain(text)).translate(_TYPED_DASHES).split():
+        parts = list(_PART.finditer(word))
+        if parts:
+            whole = word[parts[0].start() : parts[-1].end()]
+            found.update(dict.fromkeys(Sensitive(one) for one in (whole, *(part[0] for part in parts))))
+    fit = (one for one in found if len(one) >= SHORTEST_NUMBER and any(char.isdigit() for char in one.reveal()))
+    return tuple(islice(fit, MOST_NUMBERS))
+
+
+def _plain(text: str) -> str:
+    """A text in ordinary characters, without those that nobody sees."""
+    return "".join(
+        char for char in unicodedata.normalize("NFKC", text) if unicodedata.category(char) not in ("Cf", "Mn")
+    )
 
 
 def _spelt_out(plain: str) -> bool:

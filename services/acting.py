@@ -21,6 +21,7 @@ from services.desk import Desk
 from services.items import give_card, state_of, view
 from services.people import Actor
 from services.pings import ask_for_approval
+from services.typed import names_a_claim
 from services.views import Done, Refused
 from store import items
 from store.tables import Item
@@ -51,7 +52,7 @@ def act(
 ) -> Done | Refused:
     """One change by one person. Read anew when somebody was faster, so the loser gets the reason and not an error.
 
-    `card`: an item that changes hands gets a card of its own.
+    `card`: an item that changes hands gets a card of its own. A `note` that names a claim is refused, and all with it.
     """
     for _ in range(TRIES):
         with desk.db.write() as session:
@@ -59,6 +60,8 @@ def act(
             if item is None:
                 return unknown()
             if refused := not_allowed(desk, item, actor):
+                return refused
+            if refused := names_a_claim(session, desk.vault, [note]):
                 return refused
             before, wanted = state_of(item), command(item, desk.rules)
             if isinstance(wanted, Refused):

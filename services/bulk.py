@@ -20,6 +20,8 @@ from store import items, queues
 
 MOST = 100  # items at once, and lines to choose from
 MOST_KINDS = 50
+NOTE = "note"
+"""The code of a refusal for what was typed beside the choice."""
 
 One = Callable[[str, int | None], Done | Refused]
 """What is done to each item, given its reference and the version it was chosen at."""
@@ -115,7 +117,7 @@ def with_those_alike(
 
 
 def each(chosen: Sequence[tuple[str, int | None]], one: One, *, left: int = 0) -> Several:
-    """Do the same to each item; what came of it, in the order given."""
+    """Do the same to each item; what came of it, in the order given. A note that is refused ends it: it is for all."""
     done: list[ItemView] = []
     refused: list[tuple[str, Refused]] = []
     for ref, version in chosen:
@@ -124,6 +126,8 @@ def each(chosen: Sequence[tuple[str, int | None]], one: One, *, left: int = 0) -
             done.append(answer.item)
         else:
             refused.append((ref, answer))
+            if answer.code == NOTE:
+                break
     return Several(tuple(done), tuple(refused), left)
 
 

@@ -12,6 +12,7 @@ from services.acting import not_allowed, plain_ref, unknown
 from services.desk import Desk
 from services.items import view
 from services.people import Actor
+from services.typed import names_a_claim
 from services.views import Done, Refused
 from store import items
 from store.access import LookupLog
@@ -34,7 +35,7 @@ class NoteError(DenialDeskError):
 
 
 def short_note(desk: Desk, ref: str, actor: Actor, text: str) -> Done | Refused:
-    """Keep a short note that was typed into Slack, unless it looks like patient data."""
+    """Keep a short note that was typed into Slack, unless it looks like patient data or names a claim."""
     if not text.strip():
         return Refused("note", "Write a few words first.")
     if problem := note_problem(text):
@@ -44,6 +45,8 @@ def short_note(desk: Desk, ref: str, actor: Actor, text: str) -> Done | Refused:
         if item is None:
             return unknown()
         if refused := not_allowed(desk, item, actor):
+            return refused
+        if refused := names_a_claim(session, desk.vault, [text]):
             return refused
         keys.hold(session, desk.vault)
         sealed = desk.vault.seal({"note": text.strip()}, item.seal_context)

@@ -22,6 +22,7 @@ from services.people import Actor
 from services.repeats import FIRST_REMINDER, detect_due
 from services.review_reminders import remind_due
 from services.review_views import apply, facts_of, owner_of, review_view
+from services.typed import names_a_claim
 from services.verdicts import measure_due
 from services.views import Refused, ReviewDone, ReviewView
 from store import reviews
@@ -217,6 +218,8 @@ def _act(
             if review is None:
                 return _unknown()
             if refused := _not_allowed(desk, review, actor):
+                return refused
+            if refused := names_a_claim(session, desk.vault, typed.values()):
                 return refused
             seen = _seen(session, review, version, actor)
             answer = decide(facts_of(review), command(review), desk.today(), seen=seen)

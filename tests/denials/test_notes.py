@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from denials.notes import NOTE_LENGTH, note_problem
+from denials.notes import MOST_NUMBERS, NOTE_LENGTH, note_problem, possible_numbers
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,22 @@ def test_no_run_of_seven_digits_passes_and_none_is_repeated(number: int, before:
 @given(st.text(max_size=300))
 def test_any_text_gets_an_answer(text: str) -> None:
     note_problem(text)
+    assert len(possible_numbers(text)) <= MOST_NUMBERS
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("asked the payer", []),
+        ("call back 3/14 after 2pm", ["3/14"]),
+        ("paid $1,234.50 of $2000", []),
+        ("see AB1234, please", ["AB1234"]),
+        ("(ab1234)/CD99x:", ["ab1234)/CD99x", "ab1234", "CD99x"]),
+        ("claim#AB-1234.", ["claim#AB-1234", "1234"]),
+        ("AB–1234", ["AB-1234", "1234"]),  # the dash of a telephone
+        ("ＡＢ１２３４", ["AB1234"]),  # full-width
+        ("AB\u200b1234 AB1234", ["AB1234"]),
+    ],
+)
+def test_words_that_may_be_claim_numbers_are_found(text: str, found: list[str]) -> None:
+    assert [word.reveal() for word in possible_numbers(text)] == found

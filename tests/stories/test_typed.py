@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from denials.notes import HOLDS_NUMBER
 from handlers.answers import TROUBLE
 from tests.remits import denied_claim, remit
 from tests.stories.practice import practice
@@ -43,3 +46,23 @@ def test_odd_words_get_a_hint_and_are_never_repeated(tmp_path: Path) -> None:
         assert [one for one in answers if "That is not one of the words below." in one]
         assert story.notices(MAYA) == []
         assert story.refused_calls() == []
+
+
+def test_a_claim_number_in_a_note_is_answered_privately_and_nothing_is_kept(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with practice(tmp_path) as opened:
+        story = opened.story
+        opened.take_in(remit([denied_claim("AB77", 240, "27")]))
+        card = opened.card("front-desk")
+        filled = {"outcome": "Appeal sent", "note": "same as ab77, see there"}
+        story.click(card, "Resolve", by=MAYA)
+        assert story.submit(MAYA, filled) is None
+        answer = story.expect_private_answer(MAYA, HOLDS_NUMBER)
+        assert "ab77" not in answer.words.lower()
+        assert story.expect_message("front-desk", "Open, nobody has claimed it").ts == card.ts
+        story.click(card, "Resolve", by=MAYA)
+        story.submit(MAYA, {**filled, "note": "same as the one before"})
+        story.expect_update(card, "Waiting for the payer: Appeal sent")
+    logged = capfd.readouterr()
+    assert "ab77" not in (logged.out + logged.err).lower()
