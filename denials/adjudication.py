@@ -64,11 +64,19 @@ def judge_line(line: ServiceLine) -> JudgedLine | None:
     return _judged(tuple(refused), line.charge, line.paid, share, line.procedure)
 
 
-def judge_row(row: RemitClaim) -> tuple[JudgedLine, ...]:
-    """A row of an export, for all rows with the same money and codes."""
-    denials = judge(row).denials
-    procedure = row.lines[0].procedure if row.lines else None
-    return (_judged(denials, row.charge, row.paid, _ZERO, procedure),)
+def judge_row(
+    one: Adjustment, charge_cents: int, paid_cents: int, remarks: tuple[str, ...], procedure: str | None
+) -> JudgedLine:
+    """A row of an export, for all rows with the same money and codes: as `judge` sees a claim without status that has
+    one adjustment, whose amount is above zero, on its only line or above it."""
+    denied_cents, unpaid = int(one.amount * 100), paid_cents <= 0
+    kind = classify_adjustment(one.group, one.carc, unpaid=unpaid)
+    denials: tuple[Denial, ...] = ()
+    if kind == "denial":
+        denials = (Denial(one.group, one.carc, one.amount, remarks, procedure),)
+    elif unpaid and denied_cents == charge_cents and one.carc == CONTRACT_WRITE_DOWN and _written_down(one, kind):
+        denials = (Denial(one.group, one.carc, one.amount, remarks, procedure, hint=WHOLE_CHARGE),)
+    return JudgedLine(denials, charge_cents, paid_cents, denied_cents if denials else 0, 0, procedure)
 
 
 def _judged(

@@ -17,6 +17,7 @@ _LONGEST_NAME = 120
 _LONGEST = 200  # of any other cell that is read
 _MOST_REMARKS = 20
 _MOST_CENTS = 10**11
+_PLAIN_DIGITS = 11  # which cannot be more than that
 _WHOLE_DIGITS = 10**15
 
 _BLANKS = frozenset({"", "-", "--", "n/a", "na", "#n/a", "none", "null"})
@@ -147,6 +148,9 @@ def cents(name: str, cell: object) -> int | None:
         text = text_of(cell)
         if text.lower() in _BLANKS:
             return None
+    digits = text.replace(".", "", 1)
+    if text[-3:-2] == "." and len(digits) <= _PLAIN_DIGITS and digits.isascii() and digits.isdigit():
+        return int(digits)  # `1234.50`, as nearly all are
     value = _money(text)
     if value is None:
         raise BadRow(f"{name} is not an amount of dollars and cents such as 1,234.50")

@@ -10,9 +10,8 @@ costs a few look-ups.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from itertools import count
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -27,10 +26,9 @@ from intake.cells import BadRow
 __all__ = ["FIELDS", "REQUIRED", "BadRow", "RowReader", "columns_of", "heading", "require"]
 
 REQUIRED = ("claim_id", "payer", "carc", "amount")
-_ALIKE = ("payer", "group", "carc", "rarc", "procedure", "location")
+_CODES = ("group", "carc", "rarc", "procedure")
 _MONEY = ("amount", "billed", "paid")
-_DATES = ("remit_date", "service_date")
-FIELDS = ("claim_id", *_ALIKE, *_MONEY, *_DATES)
+FIELDS = ("claim_id", "payer", *_CODES, *_MONEY, "remit_date", "service_date", "location")
 _HEADINGS = {
     "claim_id": ("claim id", "claim number", "account number", "patient control number"),
     "payer": ("payer",),
@@ -61,8 +59,8 @@ _VARIANTS = {
 }
 """Looked for where no column has one of the first headings."""
 
-_ZERO = Decimal("0.00")
 _UNNUMBERED = 0  # an export does not say which of the claim's lines it means, so the claim is what may be paid later
+_MOST_REMITS = 10_000
 
 
 def heading(text: str) -> str:
@@ -122,35 +120,25 @@ def require(columns: dict[str, int]) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Mold:
-    """What a row has in common with many others."""
+class _Codes(NamedTuple):
+    """What a row says of a denial besides its money."""
 
-    payer: Payer
     group: str
     carc: str
     rarcs: tuple[str, ...]
     procedure: str | None
-    location: Sensitive | None
-
-
-class _Content(NamedTuple):
-    """What the whole claim has besides."""
-
-    charge: Decimal
-    paid: Decimal
-    adjustments: tuple[Adjustment, ...]
-    remarks: tuple[str, ...]
-    lines: tuple[ServiceLine, ...]
 
 
 class _Money(NamedTuple):
-    """A mold filled with a row's amounts."""
+    """The amounts of a row in cents; zero where it has none."""
 
-    charge_cents: int
-    paid_cents: int
-    judged: tuple[JudgedLine, ...]
-    content: _Content
+    denied: int
+    charge: int
+    paid: int
+
+
+_Sort = tuple[int, int, tuple[JudgedLine, ...], tuple[_Codes, _Money]]
+"""What rows of a sort have in common: charge and payment in cents, the judged line, and what `_whole` needs."""
 
 
 class RowReader:
@@ -158,69 +146,55 @@ class RowReader:
 
     def __init__(self, columns: dict[str, int], today: date, profile: Profile | None = None) -> None:
         require(columns)
-        self._number = columns["claim_id"]
-        self._alike, self._take_alike = _taker(columns, _ALIKE)
-        self._money, self._take_money = _taker(columns, _MONEY)
-        self._remitted, self._served = (columns.get(name) for name in _DATES)
-        self._today = today
-        dates = cells.Dates(today, profile.date_format if profile else None)
+        self._columns, self._today = columns, today
+        self._codes_told, self._money_told = _known(columns, _CODES), _known(columns, _MONEY)
+        self._dates = cells.Dates(today, profile.date_format if profile else None)
+        self._codes: Memory[tuple[object, ...], _Codes] = Memory(self._read_codes)
         self._payers: Memory[object, Payer] = Memory(_payer, 5000)
-        self._cents: Memory[tuple[str, object], int | None] = Memory(lambda key: cells.cents(*key))
-        self._dollars: Memory[int, Decimal] = Memory(to_dollars)
-        self._molds: Memory[tuple[object, ...], _Mold] = Memory(self._mold)
-        self._filled: Memory[tuple[_Mold, tuple[object, ...]], _Money] = Memory(self._fill)
-        self._remit_dates: Memory[object, date | None] = Memory(dates.remitted, 5000)
-        self._service_dates: Memory[object, date | None] = Memory(dates.served, 5000)
-        self._remits: Memory[tuple[Payer, date], Remit] = Memory(self._remit)
-        self._ordinal = 0
+        self._days: Memory[object, date | None] = Memory(self._dates.remitted, 5000)
+        self._remits: dict[tuple[Payer, date], Remit] = {}
+        self._remits_told: Memory[tuple[object, ...], Remit] = Memory(self._read_remit, _MOST_REMITS)
+        self.claim = self._claim_reader()
 
-    def claim(self, row: Sequence[object]) -> JudgedClaim:
-        """One row as a claim with one adjustment. Raises BadRow."""
-        number = row[self._number]
-        if not (type(number) is str and number.isalnum() and len(number) <= cells.LONGEST_NUMBER):
-            number = cells.claim_number(number)
-        mold = self._molds[self._take_alike(row)]
-        money = self._filled[mold, self._take_money(row)]
-        remitted = (self._remit_dates[row[self._remitted]] if self._remitted is not None else None) or self._today
-        served = self._service_dates[row[self._served]] if self._served is not None else None
-        self._ordinal += 1
-        return JudgedClaim(
-            Sensitive(number),
-            "",
-            money.charge_cents,
-            money.paid_cents,
-            0,
-            self._ordinal,
-            self._remits[mold.payer, remitted],
-            _whole,
-            money.judged,
-            "",
-            served,
-            mold.location,
-            money.content,
-        )
+    def _claim_reader(self) -> Callable[[Sequence[object]], JudgedClaim]:
+        """What makes a claim with one adjustment of a row, or raises BadRow. All it needs is at hand in the closure."""
+        columns, ordinals = self._columns, count(1)
+        number_at, served_at, place_at = columns["claim_id"], columns.get("service_date"), columns.get("location")
+        take_sort = _taker(columns, (*self._codes_told, *self._money_told))
+        take_remit = _taker(columns, _known(columns, ("payer", "remit_date")))
+        sorts: Memory[tuple[object, ...], _Sort] = Memory(self._read_sort)
+        remits = self._remits_told
+        served: Memory[object, date | None] = Memory(self._dates.served, 5000)
+        places: Memory[object, Sensitive | None] = Memory(_location, 5000)
 
-    @staticmethod
-    def _remit(key: tuple[Payer, date]) -> Remit:
-        payer, day = key
-        return Remit(payer, day, "")
+        def claim(row: Sequence[object]) -> JudgedClaim:
+            number = row[number_at]
+            if not (type(number) is str and number.isalnum() and len(number) <= cells.LONGEST_NUMBER):
+                number = cells.claim_number(number)
+            charge, paid, judged, detail = sorts[take_sort(row)]
+            remit = remits[take_remit(row)]
+            day = None if served_at is None else served[row[served_at]]
+            place = None if place_at is None else places[row[place_at]]
+            ordinal = next(ordinals)
+            values = (Sensitive(number), "", charge, paid, 0, ordinal, remit, _whole, judged, "", day, place, detail)
+            return _new(JudgedClaim, values)
 
-    def _mold(self, told: tuple[object, ...]) -> _Mold:
-        row = dict(zip(self._alike, told, strict=True))
+        return claim
+
+    def _read_sort(self, told: tuple[object, ...]) -> _Sort:
+        middle = len(self._codes_told)
+        codes, money = self._codes[told[:middle]], self._read_money(told[middle:])
+        adjustment = Adjustment(codes.group, codes.carc, to_dollars(money.denied))
+        judged = judge_row(adjustment, money.charge, money.paid, codes.rarcs, codes.procedure)
+        return money.charge, money.paid, (judged,), (codes, money)
+
+    def _read_codes(self, told: tuple[object, ...]) -> _Codes:
+        row = dict(zip(self._codes_told, told, strict=True))
         group, carc = cells.denial_code(row.get("group"), row["carc"])
-        where = cells.location_name(row.get("location"))
-        return _Mold(
-            self._payers[row["payer"]],
-            group,
-            carc,
-            cells.remark_codes(row.get("rarc")),
-            cells.procedure_code(row.get("procedure")),
-            Sensitive(where) if where else None,
-        )
+        return _Codes(group, carc, cells.remark_codes(row.get("rarc")), cells.procedure_code(row.get("procedure")))
 
-    def _fill(self, key: tuple[_Mold, tuple[object, ...]]) -> _Money:
-        mold, told = key
-        amounts = {name: self._cents[name, cell] for name, cell in zip(self._money, told, strict=True)}
+    def _read_money(self, told: tuple[object, ...]) -> _Money:
+        amounts = {name: cells.cents(name, cell) for name, cell in zip(self._money_told, told, strict=True)}
         denied, charge, paid = amounts["amount"], amounts.get("billed") or 0, amounts.get("paid") or 0
         if denied is None:
             raise BadRow("amount is missing")
@@ -228,31 +202,40 @@ class RowReader:
             raise BadRow(f"amount is {'negative' if denied else 'zero'}: nothing was denied")
         if charge < 0:
             raise BadRow("billed is negative")
-        adjustments: tuple[Adjustment, ...] = (Adjustment(mold.group, mold.carc, self._dollars[denied]),)
-        billed, kept = self._dollars[charge], self._dollars[paid]
-        remarks, lines = mold.rarcs, tuple[ServiceLine, ...]()
-        if mold.procedure is not None:
-            lines = (ServiceLine(_UNNUMBERED, billed, kept, mold.procedure, adjustments, remarks),)
-            adjustments, remarks = (), ()
-        row = RemitClaim(
-            *(Sensitive(""), "", billed, kept, _ZERO, mold.payer, self._today, "", 0),
-            adjustments=adjustments,
-            remarks=remarks,
-            lines=lines,
-        )
-        return _Money(charge, paid, judge_row(row), _Content(billed, kept, adjustments, remarks, lines))
+        return _Money(denied, charge, paid)
+
+    def _read_remit(self, told: tuple[object, ...]) -> Remit:
+        """The remittance of a payer and day, one object for all its rows as long as there are not too many."""
+        payer = self._payers[told[0]]
+        day = (self._days[told[1]] if len(told) > 1 else None) or self._today
+        found = self._remits.get((payer, day))
+        if found is None:
+            if len(self._remits) >= _MOST_REMITS:  # the rows of one day mostly stand together, so the old ones may go
+                self._remits.clear()
+                self._remits_told.clear()
+            found = self._remits[payer, day] = Remit(payer, day, "")
+        return found
+
+
+_new: Callable[[type[JudgedClaim], tuple[object, ...]], JudgedClaim] = tuple.__new__
+"""Makes a claim of its values in their order, without the detour through a function with their names."""
 
 
 def _whole(claim: JudgedClaim) -> RemitClaim:
     """The claim of a row with everything that the row says."""
-    content: _Content = claim.detail
-    remit = claim.remit
+    codes, money = claim.detail
+    charge, paid, remit = to_dollars(claim.charge_cents), to_dollars(claim.paid_cents), claim.remit
+    adjustments: tuple[Adjustment, ...] = (Adjustment(codes.group, codes.carc, to_dollars(money.denied)),)
+    remarks, lines = codes.rarcs, tuple[ServiceLine, ...]()
+    if codes.procedure is not None:
+        lines = (ServiceLine(_UNNUMBERED, charge, paid, codes.procedure, adjustments, remarks),)
+        adjustments, remarks = (), ()
     return RemitClaim(
         claim.claim_number,
-        "",
-        content.charge,
-        content.paid,
-        _ZERO,
+        claim.status,
+        charge,
+        paid,
+        to_dollars(claim.patient_cents),
         remit.payer,
         remit.remit_date,
         remit.remit_key,
@@ -261,9 +244,9 @@ def _whole(claim: JudgedClaim) -> RemitClaim:
         claim.filing_indicator,
         claim.service_date,
         claim.location,
-        content.adjustments,
-        content.remarks,
-        content.lines,
+        adjustments,
+        remarks,
+        lines,
     )
 
 
@@ -271,13 +254,20 @@ def _payer(cell: object) -> Payer:
     return Payer(Sensitive(cells.payer_name(cell)))
 
 
-def _taker(
-    columns: dict[str, int], names: tuple[str, ...]
-) -> tuple[tuple[str, ...], Callable[[Sequence[object]], tuple[object, ...]]]:
-    """Those of the names that have a column, and what takes their cells out of a row."""
-    known = tuple(name for name in names if name in columns)
-    places = [columns[name] for name in known]
+def _location(cell: object) -> Sensitive | None:
+    name = cells.location_name(cell)
+    return Sensitive(name) if name else None
+
+
+def _known(columns: dict[str, int], names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the names that have a column."""
+    return tuple(name for name in names if name in columns)
+
+
+def _taker(columns: dict[str, int], names: tuple[str, ...]) -> Callable[[Sequence[object]], tuple[object, ...]]:
+    """What takes the cells of these names out of a row."""
+    places = [columns[name] for name in names]
     if len(places) == 1:
         (only,) = places
-        return known, lambda row: (row[only],)
-    return known, itemgetter(*places)
+        return lambda row: (row[only],)
+    return itemgetter(*places)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import product
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from denials.adjudication import judge, never_denial
+from denials.adjudication import judge, judge_row, never_denial
+from denials.codes import carcs
 from denials.model import Adjustment, Denial, RemitClaim, Sensitive, ServiceLine, Verdict
 from tests.denials.claims import adjustments, claim, line
 
@@ -239,6 +241,22 @@ def test_a_row_of_an_export_is_judged_by_its_code_alone() -> None:
     assert refused(row("CO-45 80", charge="200")) == {}
     assert refused(row("CO-45 200", charge="200")) == {"CO-45": Decimal(200)}
     assert row("CO-197 80", charge="200", paid="50").balanced
+
+
+@pytest.mark.parametrize("procedure", [None, "99213"])
+@pytest.mark.parametrize("group", ["", "CO", "PR", "OA", "PI", "CR"])
+def test_a_row_by_itself_is_judged_as_its_whole_claim(group: str, procedure: str | None) -> None:
+    denied, remarks = Decimal("80.25"), ("N290", "M51")
+    for carc, charge, paid in product((*carcs(), "999"), (0, 8025, 20_000), (-100, 0, 5000)):
+        one = Adjustment(group, carc, denied)
+        whole = claim(f"{charge / 100:.2f}", f"{paid / 100:.2f}", status="", adjustments=(one,), remarks=remarks)
+        if procedure:
+            below = ServiceLine(0, whole.charge, whole.paid, procedure, (one,), remarks)
+            whole = whole._replace(adjustments=(), remarks=(), lines=(below,))
+        verdict, judged = judge(whole), judge_row(one, charge, paid, remarks, procedure)
+        assert judged.denials == verdict.denials
+        assert (judged.charge_cents, judged.paid_cents, judged.share_cents) == (charge, paid, 0)
+        assert (judged.denied_cents, judged.procedure) == (int(verdict.denied * 100), procedure)
 
 
 def test_harmless_codes_are_known_without_a_claim() -> None:
