@@ -149,6 +149,7 @@ class _Transaction:
             batch_id=self._batch_id,
             now=self._now,
             history=self._history,
+            stored=claims.anything(reader),
         )
         taken = Claims(context, counts)
         while portion := list(islice(batch.records, PORTION)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from operator import itemgetter
 
-from denials.model import PaidClaim, RemitClaim, Verdict
+from denials.model import JudgedClaim, JudgedLine, PaidClaim, RemitClaim, Verdict
 from denials.settlement import Standing
 from services.ingest_context import Context
 from services.ingest_remits import RemitRow
@@ -15,6 +15,18 @@ from store.bulk import Row, Target
 from store.claims import StoredClaim
 
 ADJUDICATION = Target("adjudication", StoredClaim._fields)
+_PAID = Target(
+    "adjudication",
+    ("claim_key", "remit_id", "ordinal", "charge_cents", "paid_cents"),
+    (("standing", int(Standing.STANDS)), ("denied", 0), ("fully_denied", 0), ("denied_cents", 0), ("lines", None)),
+)
+_DENIED = Target(
+    "adjudication",
+    ("claim_key", "remit_id", "ordinal", "fully_denied", "charge_cents", "paid_cents", "denied_cents", "lines"),
+    (("standing", int(Standing.STANDS)), ("denied", 1)),
+)
+_WRITE_AT = 10_000  # rows that are sorted together; more of them are faster to store and take more memory
+_MOST_KEPT = 5_000
 
 
 class Adjudications:
@@ -22,38 +34,45 @@ class Adjudications:
 
     def __init__(self, context: Context) -> None:
         self._loader, self._tally = context.loader, context.tally
+        self._paid: list[Row] = []
+        self._denied: list[Row] = []
         self._rows: list[Row] = []
+        self._texts: dict[tuple[int, JudgedLine], str] = {}  # of a line at its place
 
-    def add_paid(self, paid: Sequence[tuple[PaidClaim, int]], remit: RemitRow) -> None:
+    def add_paid(self, paid: Sequence[PaidClaim], keys: Sequence[int], remit: RemitRow) -> None:
         """Claims that were simply paid, with their keys. Lines are not kept: nothing is known that they matter to."""
-        number = remit.id
-        self._rows += [
-            (key, number, one.ordinal, 0, False, False, one.charge_cents, one.paid_cents, 0, None) for one, key in paid
-        ]
+        number, charges = remit.id, 0
+        for (_, _, charge, payment, _, ordinal, *_), key in zip(paid, keys, strict=True):
+            self._paid.append((key, number, ordinal, charge, payment))
+            charges += charge
         remit.counts[0] += len(paid)
-        remit.counts[3] += sum([one.charge_cents for one, _ in paid])
+        remit.counts[3] += charges
 
-    def add_judged(self, claim: RemitClaim, key: int, remit: RemitRow) -> int:
-        """A denied claim that came with its lines judged; its charge in cents."""
-        charge = paid = denied = share = 0
-        lines = []
-        for place, line in enumerate(claim.judged, 1):
-            charge += line.charge_cents
-            paid += line.paid_cents
+    def add_judged(self, claim: JudgedClaim, key: int, remit: RemitRow) -> None:
+        """A denied claim that came with its lines judged."""
+        denied = share = 0
+        texts, lines = self._texts, []
+        for place in enumerate(claim.judged, 1):
+            line = place[1]
             denied += line.denied_cents
             share += line.share_cents
-            lines.append(f"{place}:{line.procedure or ''}:{line.charge_cents}:{line.paid_cents}")
+            lines.append(texts.get(place) or self._text(place))
+        charge, paid = claim.charge_cents, claim.paid_cents
         fully = paid <= 0 and share <= 0
-        self._rows.append(
-            (key, remit.id, claim.ordinal, 0, True, fully, charge, paid, denied, ";".join(lines)),
-        )
+        self._denied.append((key, remit.id, claim.ordinal, fully, charge, paid, denied, ";".join(lines)))
         counts = remit.counts
         counts[0] += 1
         counts[1] += 1
         counts[2] += fully
         counts[3] += charge
         counts[4] += denied
-        return charge
+
+    def _text(self, at: tuple[int, JudgedLine]) -> str:
+        place, line = at
+        if len(self._texts) >= _MOST_KEPT:
+            self._texts.clear()
+        text = self._texts[at] = f"{place}:{line.procedure or ''}:{line.charge_cents}:{line.paid_cents}"
+        return text
 
     def add(self, row: StoredClaim, remit: RemitRow) -> None:
         """Any other claim."""
@@ -63,11 +82,17 @@ class Adjudications:
             for place, value in enumerate(values):
                 remit.counts[place] += value
 
+    def write_if_many(self) -> None:
+        """Hand what was gathered to the loader, once it is worth it."""
+        if len(self._paid) + len(self._denied) + len(self._rows) >= _WRITE_AT:
+            self.write()
+
     def write(self) -> None:
         """Hand what was gathered to the loader."""
-        self._rows.sort(key=itemgetter(0))  # SQLite keeps them in that order, so neighbors are found at once
-        self._loader.put(ADJUDICATION, self._rows)
-        self._rows = []
+        for target, rows in ((_PAID, self._paid), (_DENIED, self._denied), (ADJUDICATION, self._rows)):
+            rows.sort(key=itemgetter(0))  # SQLite keeps them in that order, so neighbors are found at once
+            self._loader.put(target, rows)
+        self._paid, self._denied, self._rows = [], [], []
 
     def count(self, remit: RemitRow) -> None:
         """Add what a remittance brought to the rollups; once, at the end."""

@@ -7,10 +7,11 @@ way (`services.ingest_known`).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from denials.adjudication import NO_STATUS, judge
-from denials.model import PaidClaim, Remit, RemitClaim, StatusRejection, Verdict
+from denials.model import JudgedClaim, PaidClaim, Remit, RemitClaim, StatusRejection, Verdict
 from intake.batch import Record, RowError
 from services.ingest_adjudications import Adjudications, row_of
 from services.ingest_context import Context, Counts
@@ -25,26 +26,26 @@ _MOST_ERRORS = 10_000
 _MET_BITS = 25  # 4 MB; at a million claims one in thirty goes the careful way for nothing
 _CLEAN = Verdict()
 
-Judged = RemitClaim | PaidClaim | StatusRejection
-_Rows = dict[tuple[int, int], tuple[RemitClaim, RemitRow, list[tuple[Placed, int]]]]
+Judged = RemitClaim | PaidClaim | JudgedClaim | StatusRejection
+_Rows = dict[tuple[int, int], tuple[JudgedClaim, RemitRow, list[tuple[Placed, int]]]]
 
 
 class Claims:
     """Takes the records of one file and counts them."""
 
     def __init__(self, context: Context, counts: Counts) -> None:
-        self._reader, self._loader = context.reader, context.loader
+        self._reader, self._stored = context.reader, context.stored
         self._rules, self._vault = context.rules, context.desk.vault
         self._counts = counts
         self.remits = Remits(context)
-        self.made = Items(context)
+        self.made = Items(context, counts)
         self._adjudications = Adjudications(context)
         self._known = KnownClaims(context, counts, self.made, self._adjudications)
         self._met = bytearray()  # made with the first claim of a remittance
-        self._stored = claims.anything(self._reader)
         self._drafter = Drafter(context.rules)
-        self._exported: set[int] = set()  # claims of an export
-        self._rows_alike: dict[int, int] = {}  # of an export: how often a row like this one came
+        # Of an export: its claims, with a hash of their row while they have only one; then how often each row came.
+        self._exported: dict[int, int] = {}
+        self._rows_alike: dict[tuple[int, int], int] = {}
 
     def take(self, portion: Sequence[Record]) -> None:
         """Take in the next records of the file."""
@@ -53,91 +54,99 @@ class Claims:
             self._note_errors(portion)
         keys = self._vault.number_keys([record.claim_number for record in read])
         known = self._known_among(read, keys)
-        if read and isinstance(read[0], RemitClaim) and read[0].status == NO_STATUS:
+        if read and isinstance(read[0], JudgedClaim) and read[0].status == NO_STATUS:
             self._take_export(read, keys, known)
         else:
             self._take_claims(read, keys, known)
+        self._adjudications.write_if_many()
+        self.made.write_if_many()
+        self._known.take_if_many()
+
+    def finish(self) -> None:
+        """Take in what still waits, settle what was touched, and count."""
+        self._known.finish()
         self._adjudications.write()
         self.made.write()
-        self._known.take_if_many()
+        self.made.count()
+        self.remits.each(self._adjudications.count)
 
     def _take_claims(self, read: Sequence[Judged], keys: Sequence[int], known: set[int]) -> None:
         self._counts.claims += len(read)
         seen = self._met = self._met or bytearray(1 << (_MET_BITS - 3))
         bits = (1 << _MET_BITS) - 1
-        paid: list[tuple[PaidClaim, int]] = []
+        paid: list[PaidClaim] = []
+        paid_keys: list[int] = []
         remit: Remit | None = None
         row: RemitRow | None = None
         for record, key in zip(read, keys, strict=True):
             place, flag = (key & bits) >> 3, 1 << (key & 7)
             met = bool(seen[place] & flag) or key in known
             seen[place] |= flag
-            if type(record) is PaidClaim:
+            if isinstance(record, PaidClaim | JudgedClaim):
                 if row is None or record.remit is not remit:
-                    self._add_paid(paid, row)
-                    paid, remit, row = [], record.remit, self.remits.of_remit(record.remit)
-                self._counts.paid_claims += 1
-                if met or row.known:
-                    self._known.add(Waiting(key, row, record, _CLEAN, []))
+                    self._add_paid(paid, paid_keys, row)
+                    paid, paid_keys = [], []
+                    remit, row = record.remit, self.remits.of_remit(record.remit)
+                if isinstance(record, PaidClaim):
+                    self._counts.paid_claims += 1
+                    if met or row.known:
+                        self._known.add(Waiting(key, row, record, _CLEAN, []))
+                    else:
+                        paid.append(record)
+                        paid_keys.append(key)
+                elif met or row.known:
+                    self._take_claim(record.whole(), key, met)
                 else:
-                    paid.append((record, key))
+                    self._adjudications.add_judged(record, key, row)
+                    self.made.add(self._drafter.molds(record), key, row, record)
             elif isinstance(record, RemitClaim):
                 self._take_claim(record, key, met)
-            elif isinstance(record, StatusRejection):
+            else:
                 self._take_rejection(record, key, met)
-        self._add_paid(paid, row)
+        self._add_paid(paid, paid_keys, row)
+
+    def _add_paid(self, paid: list[PaidClaim], keys: list[int], row: RemitRow | None) -> None:
+        """Claims of one remittance that were met for the first time and simply paid."""
+        if row is not None and paid:
+            self._adjudications.add_paid(paid, keys, row)
 
     def _take_export(self, read: Sequence[Judged], keys: Sequence[int], known: set[int]) -> None:
         """Rows of an export. A claim that has several is still one claim, and their amounts belong together."""
-        exported, rows = self._exported, _Rows()
-        before = len(exported)
+        exported, rows, before = self._exported, _Rows(), len(self._exported)
+        several = {key for key, count in Counter(keys).items() if count > 1} if len(set(keys)) < len(keys) else ()
         for record, key in zip(read, keys, strict=True):
-            if isinstance(record, RemitClaim):
-                self._take_row(record, key, key in exported or key in known, rows)
-                exported.add(key)
+            if not isinstance(record, JudgedClaim):
+                continue
+            remit = self.remits.of_remit(record.remit)
+            met = key in exported or key in known
+            molds = self._drafter.molds(record)
+            if met or key in several or [len(mold.rows) for mold in molds] != [1]:
+                self._take_row(record, key, remit, met, rows)
+                exported.setdefault(key, 0)
+            else:
+                self.made.add(molds, key, remit, record)
+                exported[key] = hash((remit.id, hash(molds[0].rows[0][:4])))
         self._counts.claims += len(exported) - before
         for (key, _), (claim, said_by, denials) in rows.items():
-            self._create(drafts_of(claim, denials, key, said_by, claim.judged[0].charge_cents))
-
-    def finish(self) -> None:
-        """Take in what still waits, settle what was touched, and count."""
-        self._known.finish()
-        self.made.count_new()
-        self.remits.each(self._adjudications.count)
-        self._counts.new = self.made.count
+            self._create(drafts_of(claim, denials, key, said_by, claim.charge_cents))
 
     def _known_among(self, read: Sequence[Judged], keys: Sequence[int]) -> set[int]:
         """The claims of a portion that the database knew something of before this file that could matter."""
-        items, adjudicated, reversals = self._stored
         found: set[int] = set()
-        if items:
+        if self._stored.items:
             found |= claims.items_among(self._reader, keys)
-        if adjudicated:
+        if self._stored.adjudications:
             open_ones = [key for record, key in zip(read, keys, strict=True) if type(record) is not PaidClaim]
             found |= claims.adjudicated_among(self._reader, open_ones)
-        if reversals:
+        if self._stored.reversals:
             found |= claims.reversed_among(self._reader, keys)
         return found
 
-    # First-timers
-
-    def _add_paid(self, paid: list[tuple[PaidClaim, int]], row: RemitRow | None) -> None:
-        """Claims of one remittance that were met for the first time and simply paid."""
-        if row is not None:
-            self._adjudications.add_paid(paid, row)
-
     def _take_claim(self, claim: RemitClaim, key: int, met: bool) -> None:
-        if claim.judged and not met:
-            remit = self._remit_of(claim)
-            if not remit.known:
-                charge = self._adjudications.add_judged(claim, key, remit)
-                denials = [(placed, placed.nth) for placed in self._drafter.placed_by_line(claim)]
-                self._create(drafts_of(claim, denials, key, remit, charge))
-                return
         verdict = judge(claim)
         if not verdict.counted and not verdict.reversal:
             return
-        remit = self._remit_of(claim)
+        remit = self.remits.of(claim.payer, claim.remit_key, claim.payee_npi, claim.remit_date)
         denials = [(placed, placed.nth) for placed in self._drafter.placed(claim, verdict.denials)]
         if not denials and not verdict.reversal:
             self._counts.paid_claims += 1
@@ -148,22 +157,13 @@ class Claims:
         if denials:
             self._create(drafts_of(claim, denials, key, remit, cents(claim.charge)))
 
-    def _remit_of(self, claim: RemitClaim) -> RemitRow:
-        return self.remits.of(claim.payer, claim.remit_key, claim.payee_npi, claim.remit_date)
-
-    def _take_row(
-        self,
-        claim: RemitClaim,
-        key: int,
-        met: bool,
-        rows: _Rows,
-    ) -> None:
+    def _take_row(self, claim: JudgedClaim, key: int, remit: RemitRow, met: bool, rows: _Rows) -> None:
         """A row of an export. The rows of one claim and day belong together, wherever in the file they stand."""
-        remit = self._remit_of(claim)
         denials = []
         for placed in self._drafter.placed_by_line(claim):
-            alike = hash((key, remit.id, placed.head))
-            nth = self._rows_alike[alike] = self._rows_alike.get(alike, 0) + 1
+            alike = hash((remit.id, hash(placed.head)))
+            before = self._exported.get(key) == alike
+            nth = self._rows_alike[key, alike] = self._rows_alike.get((key, alike), int(before)) + 1
             denials.append((placed, nth))
         together = rows.get((key, remit.id))
         if together is not None:
@@ -183,7 +183,6 @@ class Claims:
     def _create(self, drafts: list[Draft]) -> None:
         for draft in drafts:
             self.made.create(draft)
-            self._counts.count_rows(draft.triage.category, draft.kind, [row[5] for row in draft.rows])
 
     def _note_errors(self, portion: Sequence[Record]) -> None:
         for record in portion:

@@ -12,6 +12,7 @@ from denials.model import Kind
 from denials.rules.model import RuleSet
 from services.desk import Desk
 from store.bulk import Loader
+from store.claims import Stored
 from store.rollups import Tally
 
 
@@ -20,7 +21,8 @@ class Context:
     """One file on its way into the database.
 
     `session` holds the transaction and belongs to the `loader` between `put` and `flush`; `reader` sees the database as
-    it was before the file. `rules` are those of the beginning: a reload meanwhile does not split a file.
+    it was before the file, and `stored` says what there was. `rules` are those of the beginning: a reload meanwhile
+    does not split a file.
     """
 
     session: Session
@@ -32,6 +34,7 @@ class Context:
     batch_id: str
     now: datetime
     history: bool
+    stored: Stored
 
 
 @dataclass(slots=True)
@@ -50,9 +53,9 @@ class Counts:
     by_category: Counter[str] = field(default_factory=Counter)
     errors: list[tuple[int, str]] = field(default_factory=list)
 
-    def count_rows(self, category: str, kind: Kind, cents: list[int]) -> None:
+    def count_rows(self, category: str, kind: Kind, rows: int, cents: int) -> None:
         """Count denied amounts (or rejections) that were taken in."""
-        self.by_category[category] += len(cents)
+        self.by_category[category] += rows
         if kind is Kind.DENIAL:
-            self.denials += len(cents)
-            self.denied_cents += sum(cents)
+            self.denials += rows
+            self.denied_cents += cents

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
-from itertools import chain
+from datetime import date, timedelta
 
-from denials.deadlines import deadlines
-from denials.model import Denial, JudgedLine, Kind, RemitClaim, Sensitive, StatusRejection
+from denials.deadlines import NO_APPEAL, deadlines
+from denials.model import Denial, JudgedClaim, JudgedLine, Kind, Remit, RemitClaim, Sensitive, StatusRejection
 from denials.rules.model import RuleSet
 from denials.triage import facts_of, triage
 from denials.triage_types import Deadlines, Facts, Triage
 from services.ingest_remits import RemitRow
 from services.money import cents
-from store.bulk import Row, Target
-
-DENIAL = Target(
-    "denial_row",
-    ("claim_key", "remit_id", "line", "grp", "carc", "amount_cents", "nth", "rarcs", "procedure", "hint", "item_id"),
-)
+from services.vault import written
+from store.bulk import Row, Shared
 
 _MOST_KEPT = 5_000
 
@@ -43,6 +37,34 @@ class Draft:
     location: Sensitive | None = None
 
 
+@dataclass(slots=True, eq=False)
+class Mold:
+    """What items have alike whose denied amounts are alike: all that is not their claim's, remittance's or location's.
+
+    `rows` are denied amounts from `line` to `hint`, `codes` the item's from `codes` to `first_code` (see
+    `services.ingest_items`). `sort` says which molds lead to the same columns of an item in one remittance.
+    """
+
+    triage: Triage
+    facts: Facts
+    kind: Kind
+    filing_indicator: str
+    codes: Shared
+    rows: tuple[Shared, ...]
+    amount: int
+    sort: tuple[object, ...]
+
+    @property
+    def first_code(self) -> str:
+        """The code with the most dollars."""
+        return str(self.codes[-1])
+
+    @property
+    def largest(self) -> int:
+        """Cents of the largest of the denied amounts."""
+        return max(int(row[3]) for row in self.rows)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Placed:
     """One denied amount and where it belongs: all of it that does not depend on claim and remittance."""
@@ -54,32 +76,77 @@ class Placed:
     nth: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Line:
+    """What a service line that refuses money comes to: its denied amounts, and the items if it is the only one."""
+
+    placed: tuple[Placed, ...]
+    molds: tuple[Mold, ...]
+
+
+_Lines = dict[tuple[JudgedLine, str, Sensitive | None], _Line]  # by line, filing indicator and location
+
+
 class Drafter:
     """Finds out where denied amounts belong, once for each sort of line of a payer, and makes drafts of them."""
 
     def __init__(self, rules: RuleSet) -> None:
         self._rules = rules
-        self._known: dict[tuple[object, ...], tuple[Placed, ...]] = {}
+        self._of_party: dict[tuple[object, ...], _Lines] = {}  # by who pays whom
+        self._of_remit: dict[Remit, _Lines] = {}
+        self._kept = 0
         self._decided: dict[Triage, Triage] = {}  # one object for equal ones, by which items are held together
 
-    def placed(self, claim: RemitClaim, denials: Iterable[Denial]) -> tuple[Placed, ...]:
+    def placed(self, claim: RemitClaim, denials: Iterable[Denial]) -> list[Placed]:
         """The denials of a claim that was judged as a whole."""
-        return tuple(self._place(claim, denial) for denial in denials)
+        return [self._place(claim, denial) for denial in denials]
 
-    def placed_by_line(self, claim: RemitClaim) -> tuple[Placed, ...]:
+    def placed_by_line(self, claim: JudgedClaim) -> list[Placed]:
         """The denials of a claim that came with its lines judged."""
-        if len(claim.judged) == 1:
-            return self._of_line(claim, claim.judged[0])
-        return tuple(chain.from_iterable([self._of_line(claim, line) for line in claim.judged if line.denials]))
+        return [placed for line in self._lines(claim) for placed in line.placed]
 
-    def _of_line(self, claim: RemitClaim, line: JudgedLine) -> tuple[Placed, ...]:
-        key = (line, claim.payer, claim.filing_indicator, claim.payee_npi, claim.location)
-        found = self._known.get(key)
-        if found is None:
-            if len(self._known) >= _MOST_KEPT:
-                self._known.clear()
-                self._decided.clear()
-            found = self._known[key] = self.placed(claim, line.denials)
+    def molds(self, claim: JudgedClaim) -> tuple[Mold, ...]:
+        """The molds of the items that a claim becomes which came with its lines judged: one for each category."""
+        lines = self._lines(claim)
+        if len(lines) == 1:
+            return lines[0].molds
+        together: dict[str, list[Mold]] = {}
+        for line in lines:
+            for mold in line.molds:
+                together.setdefault(mold.triage.category, []).append(mold)
+        return tuple([molds[0] if len(molds) == 1 else _joined(molds) for molds in together.values()])
+
+    def _lines(self, claim: JudgedClaim) -> list[_Line]:
+        known = self._of_remit.get(claim.remit)
+        if known is None:
+            known = self._known_of(claim.remit)
+        filing, location, found = claim.filing_indicator, claim.location, []
+        for line in claim.judged:
+            if line.denials:
+                one = known.get((line, filing, location))
+                found.append(one if one is not None else self._new_line(claim, line))
+        return found
+
+    def _known_of(self, remit: Remit) -> _Lines:
+        if len(self._of_remit) >= _MOST_KEPT:
+            self._of_remit.clear()
+        payer = remit.payer
+        party = (payer.name, payer.ids, payer.trusted, remit.payee_npi)
+        known = self._of_remit[remit] = self._of_party.setdefault(party, {})
+        return known
+
+    def _new_line(self, claim: JudgedClaim, line: JudgedLine) -> _Line:
+        if self._kept >= _MOST_KEPT:
+            self._of_party.clear()
+            self._of_remit.clear()
+            self._kept = 0
+        self._kept += 1
+        placed = tuple(self.placed(claim.whole(), line.denials))
+        together: dict[str, list[Placed]] = {}
+        for one in placed:
+            together.setdefault(one.triage.category, []).append(one)
+        found = _Line(placed, tuple([_mold(alike, claim.filing_indicator) for alike in together.values()]))
+        self._known_of(claim.remit)[line, claim.filing_indicator, claim.location] = found
         return found
 
     def _place(self, claim: RemitClaim, denial: Denial) -> Placed:
@@ -87,11 +154,36 @@ class Drafter:
         head = (denial.line, denial.group, denial.carc, cents(denial.amount))
         tail = (",".join(denial.rarcs), denial.procedure, denial.hint)
         decided = triage(facts, self._rules)
+        if len(self._decided) >= _MOST_KEPT:
+            self._decided.clear()
         return Placed(self._decided.setdefault(decided, decided), facts, head, tail, denial.nth)
 
 
+def _mold(placed: Sequence[Placed], filing_indicator: str) -> Mold:
+    largest = max(placed, key=lambda one: one.head[3])  # the first of several
+    rows = [(*one.head, one.nth, *one.tail) for one in placed]
+    return mold_of(largest.triage, largest.facts, Kind.DENIAL, filing_indicator, rows, sum(row[3] for row in rows))
+
+
+def _joined(molds: Sequence[Mold]) -> Mold:
+    """The mold of an item for all that the molds are for."""
+    largest = max(molds, key=lambda mold: mold.largest)
+    rows = [row for mold in molds for row in mold.rows]
+    amount = sum(mold.amount for mold in molds)
+    return mold_of(largest.triage, largest.facts, largest.kind, largest.filing_indicator, rows, amount)
+
+
+def mold_of(decided: Triage, facts: Facts, kind: Kind, filing_indicator: str, rows: Sequence[Row], amount: int) -> Mold:
+    """A mold for denied amounts of one category, given from `line` to `hint`."""
+    codes = dearest_first([(named(row[1], row[2]), row[3]) for row in rows])
+    rarcs = ",".join(dict.fromkeys([code for row in rows if row[5] for code in row[5].split(",")]))
+    columns = Shared((codes, rarcs, facts.procedure, amount, amount, codes.partition(",")[0]))
+    sort = (id(decided), filing_indicator, kind, NO_APPEAL.isdisjoint(facts.rarcs))
+    return Mold(decided, facts, kind, filing_indicator, columns, tuple(map(Shared, rows)), amount, sort)
+
+
 def drafts_of(
-    claim: RemitClaim, denials: Sequence[tuple[Placed, int]], key: int, remit: RemitRow, billed: int
+    claim: RemitClaim | JudgedClaim, denials: Sequence[tuple[Placed, int]], key: int, remit: RemitRow, billed: int
 ) -> list[Draft]:
     """The claim's denials by category. Each comes with its `nth`, which an export's rows are counted for."""
     found: dict[str, Draft] = {}
@@ -155,10 +247,12 @@ def codes_of(rows: Iterable[Row]) -> str:
 
 def dearest_first(refused: Iterable[tuple[str, int]]) -> str:
     """Codes with the cents that each was told for, as `codes_of` writes them."""
-    sums: Counter[str] = Counter()
+    sums: dict[str, int] = {}
     for code, amount in refused:
         if code:
-            sums[code] += amount
+            sums[code] = sums.get(code, 0) + amount
+    if len(sums) == 1:
+        return next(iter(sums))
     return ",".join(sorted(sums, key=lambda code: (-sums[code], code)))
 
 
@@ -179,14 +273,38 @@ def rarcs_of(rows: Iterable[Row]) -> str:
 
 def sealed_facts(draft: Draft, filing_due: date | None) -> dict[str, str]:
     """What is kept of a claim for the people who work it, to be sealed: its number and what gives a date away."""
-    facts = {"n": draft.number.reveal()}
-    if draft.service_date:
-        facts["s"] = draft.service_date.isoformat()
+    return {"n": draft.number.reveal(), **_rest(draft.service_date, filing_due, draft.location)}
+
+
+def _rest(served: date | None, filing_due: date | None, location: Sensitive | None) -> dict[str, str]:
+    facts = {}
+    if served:
+        facts["s"] = served.isoformat()
     if filing_due:
         facts["f"] = filing_due.isoformat()
-    if draft.location:
-        facts["l"] = draft.location.reveal()
+    if location:
+        facts["l"] = location.reveal()
     return facts
+
+
+class SealedFacts:
+    """`sealed_facts` in writing for many claims: days and locations recur, so what they add is kept."""
+
+    def __init__(self) -> None:
+        self._rests: dict[tuple[date | None, timedelta | None, Sensitive | None], bytes] = {}
+
+    def of(
+        self, number: Sensitive, served: date | None, filing_limit: timedelta | None, location: Sensitive | None
+    ) -> bytes:
+        """The facts of one claim as JSON, to be sealed."""
+        rest = self._rests.get((served, filing_limit, location))
+        if rest is None:
+            if len(self._rests) >= _MOST_KEPT:
+                self._rests.clear()
+            due = served + filing_limit if served and filing_limit is not None else None
+            rest = self._rests[served, filing_limit, location] = written(_rest(served, due, location))[1:]
+        head = written({"n": number.reveal()})
+        return head if rest == b"}" else head[:-1] + b"," + rest
 
 
 def limits_of(draft: Draft, rules: RuleSet) -> Deadlines:

@@ -4,38 +4,26 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
-from denials.deadlines import NO_APPEAL, deadlines
-from denials.model import Kind, Sensitive
+from denials.deadlines import deadlines
+from denials.model import JudgedClaim, Kind, Sensitive
 from denials.triage_types import Triage
-from services.ingest_context import Context
-from services.ingest_drafts import DENIAL, Draft, code_of, codes_of, rarcs_of, sealed_facts
+from services.ingest_context import Context, Counts
+from services.ingest_drafts import Draft, Mold, SealedFacts, mold_of
+from services.ingest_remits import RemitRow
 from services.sweep import first_escalation
-from services.vault import new_refs, written
+from services.vault import new_refs
 from store import claims
 from store.bulk import Row, Shared, Target
 from store.claims import Numbers
 from store.tables import Item
 
-_OWN = (
-    "id",
-    "ref",
-    "number_key",
-    "codes",
-    "rarcs",
-    "procedure",
-    "amount_cents",
-    "billed_cents",
-    "first_cents",
-    "first_code",
-    "location_label",
-    "sealed",
-)
+_OWN = ("id", "ref", "number_key", "sealed", "billed_cents", "location_label")
+_CODES = ("codes", "rarcs", "procedure", "amount_cents", "first_cents", "first_code")
 _ALIKE = (
     "batch_id",
     "kind",
@@ -47,11 +35,13 @@ _ALIKE = (
     "first_category",
     "owner",
     "handoff",
-    "next_step",
     "preventable",
     "escalation",
+    "next_step",
     "decided_by",
     "why",
+    "due_confidence",
+    "due_source",
     "payer_key",
     "payer_label",
     "practice",
@@ -63,144 +53,164 @@ _ALIKE = (
     "payment",
     "measured_cents",
     "due",
-    "due_confidence",
-    "due_source",
     "ingested_at",
     "opened_at",
     "last_activity_at",
     "next_escalation_at",
 )
-ITEM = Target("item", _OWN + _ALIKE)
+ITEM = Target("item", _OWN + _CODES + _ALIKE)
+DENIAL = Target(
+    "denial_row",
+    ("item_id", "claim_key", "remit_id", "line", "grp", "carc", "amount_cents", "nth", "rarcs", "procedure", "hint"),
+)
 EVENT = Target("event", ("item_id", "version", "at", "kind", "data"))
 """Only the item is a row's own, the rest is shared."""
 _ANY_DAY = date(2000, 1, 1)
-_MOST_KEPT = 1_000
+_NOTHING: dict[tuple[object, ...], Any] = {}
+_MOST_KEPT = 2_000
+_WRITE_AT = 2_000  # items
 _DRAWN_BITS = 22  # 512 KB; of a million references one in ten is passed over for nothing
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class _Alike:
     """What items of one kind, decision and remittance have alike. `decided` is held because its id is in the key.
 
-    `cells` counts what was made, by leading code and location label: how many and how many cents.
+    `cells` counts what was made, by leading code and location label: items, denied amounts and cents.
     """
 
     columns: Shared
     news: Shared
     day: date
     decided: Triage
+    kind: Kind
     filing_limit: timedelta | None
     announced: array[int]
     cells: dict[tuple[str, str | None], list[int]] = field(default_factory=dict)
 
 
-class Items:
-    """Makes new items. Their rows are handed to the loader by `write`, portion by portion."""
+class _Made(NamedTuple):
+    """A new item that is not written yet."""
 
-    def __init__(self, context: Context) -> None:
+    id: int
+    key: int
+    remit: int
+    mold: Mold
+    alike: _Alike
+    number: Sensitive
+    served: date | None
+    location: Sensitive | None
+    billed: int
+
+
+class Items:
+    """Makes new items and counts them. Their rows are handed to the loader by `write`, portion by portion."""
+
+    def __init__(self, context: Context, counts: Counts) -> None:
         self._reader, self._loader, self._tally = context.reader, context.loader, context.tally
-        self._rules, self._vault = context.rules, context.desk.vault
+        self._rules, self._vault, self._counts = context.rules, context.desk.vault, counts
         self._batch, self._now, self._history = context.batch_id, context.now, context.history
         self._stored_now = context.loader.instant(context.now)
         self._ids = Numbers(context.reader, Item)
+        self._refs_used = context.stored.items
         self._refs: list[str] = []
         self._drawn = bytearray(1 << (_DRAWN_BITS - 3))
-        self._alike: dict[tuple[object, ...], _Alike] = {}
-        self._locations: dict[str, str | None] = {}
+        self._alike: dict[int, dict[tuple[object, ...], _Alike]] = {}  # by remittance and sort of mold
+        self._kept = 0
+        self._labels: dict[Sensitive, str | None] = {}
         self._moments: dict[tuple[str, date | None], Any] = {}
-        self._items: list[tuple[Row, Shared]] = []
-        self._rows: list[Row] = []
-        self._events: list[tuple[Row, Shared]] = []
-        self._facts: list[tuple[bytes, bytes]] = []  # of the items, to be sealed together
+        self._facts = SealedFacts()
+        self._made: list[_Made] = []
+        self._more: list[tuple[Row, ...]] = []  # denied amounts of items there are
         self.by_channel: dict[tuple[str, str | None], array[int]] = {}  # new ones to be announced
         self.reopened: dict[tuple[str, str | None], list[int]] = {}  # older ones to be announced again
-        self.count = 0
+
+    def add(self, molds: Sequence[Mold], key: int, remit: RemitRow, claim: JudgedClaim) -> None:
+        """The new items of a claim that is met for the first time."""
+        number = remit.id
+        known = self._alike.get(number, _NOTHING)
+        for mold in molds:
+            alike = known.get(mold.sort)
+            if alike is None:
+                alike = self._new_alike(mold, remit)
+                known = self._alike[number]
+            told = (claim.claim_number, claim.service_date, claim.location, claim.charge_cents)
+            self._made.append(tuple.__new__(_Made, (self._ids.draw(), key, number, mold, alike, *told)))
 
     def create(self, draft: Draft) -> int:
         """A new item; its id."""
-        alike = self._alike_for(draft)
-        rows = draft.rows
-        if len(rows) == 1:
-            codes = first_code = code_of(rows[0])
-            rarcs = rows[0][7]
-            if "," in codes:
-                first_code = codes.partition(",")[0]
-        else:
-            codes, rarcs = codes_of(rows), rarcs_of(rows)
-            first_code = codes.partition(",")[0]
-        location = self._location(draft.location) if draft.location else None
-        filing_due = None
-        if alike.filing_limit is not None and draft.service_date is not None:
-            filing_due = draft.service_date + alike.filing_limit
-        item_id = self._ids.draw()
-        ref = self._refs.pop() if self._refs else self._more_refs()
-        self._facts.append((written(sealed_facts(draft, filing_due)), ref.encode()))
-        amount = draft.amount
-        own = (
-            item_id,
-            ref,
-            draft.key,
-            codes,
-            rarcs,
-            draft.facts.procedure,
-            amount,
-            draft.billed,
-            amount,
-            first_code,
-            location,
-        )
-        self._items.append((own, alike.columns))
-        self._rows += [(*row, item_id) for row in rows]
-        self._events.append(((item_id,), alike.news))
-        alike.announced.append(item_id)
-        cell = alike.cells.get((first_code, location))
-        if cell is None:
-            cell = alike.cells[first_code, location] = [0, 0]
-        cell[0] += 1
-        cell[1] += amount
-        self.count += 1
-        return item_id
+        rows = [row[2:] for row in draft.rows]
+        mold = mold_of(draft.triage, draft.facts, draft.kind, draft.filing_indicator, rows, draft.amount)
+        alike = self._alike.get(draft.remit.id, _NOTHING).get(mold.sort) or self._new_alike(mold, draft.remit)
+        made = (draft.key, draft.remit.id, mold, alike, draft.number, draft.service_date, draft.location, draft.billed)
+        self._made.append(_Made(self._ids.draw(), *made))
+        return self._made[-1].id
 
     def add_rows(self, item_id: int, rows: Iterable[Row]) -> None:
         """Denied amounts of an item that is there."""
-        self._rows += [(*row, item_id) for row in rows]
+        self._more += [((item_id, *row),) for row in rows]
+
+    def write_if_many(self) -> None:
+        """Hand what was made since the last time to the loader, once it is worth it."""
+        if len(self._made) >= _WRITE_AT:
+            self.write()
 
     def write(self) -> None:
         """Hand what was made since the last time to the loader."""
-        sealed = self._vault.seal_all(self._facts)
-        items = [((*own, fact), shared) for (own, shared), fact in zip(self._items, sealed, strict=True)]
+        made, rows = self._made, self._more
+        self._made, self._more = [], []
+        refs, facts = self._draw_refs(len(made)), self._facts.of
+        told = [
+            (facts(number, served, alike.filing_limit, location), ref.encode())
+            for (_, _, _, _, alike, number, served, location, _), ref in zip(made, refs, strict=True)
+        ]
+        items: list[tuple[Row, ...]] = []
+        events: list[tuple[Row, ...]] = []
+        sealed = self._vault.seal_all(told)
+        for (item_id, key, remit, mold, alike, _, _, location, billed), ref, fact in zip(
+            made, refs, sealed, strict=True
+        ):
+            label = self._label(location) if location else None
+            items.append(((item_id, ref, key, fact, billed, label), mold.codes, alike.columns))
+            for row in mold.rows:
+                rows.append(((item_id, key, remit), row))
+            events.append(((item_id,), alike.news))
+            alike.announced.append(item_id)
+            code = mold.codes[5]
+            cell = alike.cells.get((code, label))
+            if cell is None:
+                cell = alike.cells[code, label] = [0, 0, 0]
+            cell[0] += 1
+            cell[1] += len(mold.rows)
+            cell[2] += mold.amount
+        self._counts.new += len(made)
         self._loader.put_shared(ITEM, items)
-        self._rows.sort(key=itemgetter(0))  # SQLite keeps them in that order, so neighbors are found at once
-        self._loader.put(DENIAL, self._rows)
-        self._loader.put_shared(EVENT, self._events)
-        self._items, self._rows, self._events, self._facts = [], [], [], []
+        rows.sort(key=_claim_of)  # SQLite keeps them in that order, so neighbors are found at once
+        self._loader.put_shared(DENIAL, rows)
+        self._loader.put_shared(EVENT, events)
 
-    def count_new(self) -> None:
-        """Add what was made to the rollups."""
-        for alike in self._alike.values():
-            self._count(alike)
+    def count(self) -> None:
+        """Count what was written, in the file and in the rollups."""
+        for alikes in self._alike.values():
+            for alike in alikes.values():
+                for (code, label), cell in alike.cells.items():
+                    self._count(alike, code, label, *cell)
+        self._alike.clear()
+        self._kept = 0
 
-    def _alike_for(self, draft: Draft) -> _Alike:
-        decided, remit, facts = draft.triage, draft.remit, draft.facts
-        appealable = NO_APPEAL.isdisjoint(facts.rarcs)
-        key = (id(decided), remit.id, draft.filing_indicator, draft.kind, appealable)
-        found = self._alike.get(key)
-        if found is None:
-            if len(self._alike) >= _MOST_KEPT:
-                self.count_new()
-                self._alike.clear()
-            found = self._alike[key] = self._new_alike(draft)
-        return found
-
-    def _new_alike(self, draft: Draft) -> _Alike:
-        decided, remit = draft.triage, draft.remit
-        limits = deadlines(draft.facts, self._rules, remit_date=remit.day, service_date=_ANY_DAY)
+    def _new_alike(self, mold: Mold, remit: RemitRow) -> _Alike:
+        if self._kept >= _MOST_KEPT:
+            self.write()
+            self.count()
+        self._kept += 1
+        decided = mold.triage
+        limits = deadlines(mold.facts, self._rules, remit_date=remit.day, service_date=_ANY_DAY)
         appeal, filing = limits.appeal, limits.filing
         due = appeal.due if appeal else None
         columns = Shared(
             (
                 self._batch,
-                str(draft.kind),
+                str(mold.kind),
                 self._history,
                 "open",
                 1,
@@ -209,47 +219,48 @@ class Items:
                 decided.category,
                 decided.owner,
                 decided.handoff,
-                decided.next_step,
                 str(decided.preventable),
                 decided.escalation,
+                decided.next_step,
                 decided.decided_by,
                 decided.why,
+                appeal.confidence if appeal else "",
+                appeal.source if appeal else "",
                 remit.key.payer_key,
                 remit.payer_label,
                 remit.key.payee,
                 remit.practice_label,
-                draft.filing_indicator,
+                mold.filing_indicator,
                 remit.stored_day,
                 remit.id,
                 remit.stored_day,
                 "none",
                 0,
                 self._loader.day(due),
-                appeal.confidence if appeal else "",
-                appeal.source if appeal else "",
                 self._stored_now,
                 self._stored_now,
                 self._stored_now,
                 self._first_look(decided.escalation, due),
             )
         )
-        news = {"kind": str(draft.kind), "category": decided.category, "owner": decided.owner}
+        news = {"kind": str(mold.kind), "category": decided.category, "owner": decided.owner}
         place = (self._rules.channel_for(decided.owner), decided.owner)
         announced = array("q")
         if not self._history:
             announced = self.by_channel.setdefault(place, announced)
         limit = filing.due - _ANY_DAY if filing else None
         event = Shared((1, self._stored_now, "created", json.dumps(news)))
-        return _Alike(columns, event, remit.day, decided, limit, announced)
+        alike = _Alike(columns, event, remit.day, decided, mold.kind, limit, announced)
+        self._alike.setdefault(remit.id, {})[mold.sort] = alike
+        return alike
 
-    def _location(self, name: Sensitive) -> str | None:
+    def _label(self, location: Sensitive) -> str | None:
         """The label of a location; an export has few of them and thousands of rows."""
-        text = name.reveal()
-        if text not in self._locations:
-            if len(self._locations) >= _MOST_KEPT:
-                self._locations.clear()
-            self._locations[text] = self._rules.location_label(name)
-        return self._locations[text]
+        if location not in self._labels:
+            if len(self._labels) >= _MOST_KEPT:
+                self._labels.clear()
+            self._labels[location] = self._rules.location_label(location)
+        return self._labels[location]
 
     def _first_look(self, escalation: str, due: date | None) -> Any:
         found = self._moments.get((escalation, due), ...)
@@ -259,37 +270,34 @@ class Items:
             self._moments[escalation, due] = found
         return found
 
-    def _count(self, alike: _Alike) -> None:
-        """Add what was made of one sort to the rollups, once."""
-        values = dict(zip(_ALIKE, alike.columns.values, strict=True))
-        for (code, location), (count, amount) in alike.cells.items():
-            self._tally_one(values, alike.day, code, location, count, amount)
-        alike.cells.clear()
-
-    def _tally_one(
-        self, values: dict[str, Any], day: date, code: str, location: str | None, count: int, amount: int
-    ) -> None:
-        if values["kind"] == Kind.REJECTION:
-            self._tally.rejection(day, count)
-        elif values["kind"] == Kind.DENIAL:
+    def _count(self, alike: _Alike, code: str, label: str | None, items: int, rows: int, amount: int) -> None:
+        if rows:
+            self._counts.count_rows(alike.decided.category, alike.kind, rows, amount)
+        if alike.kind is Kind.REJECTION:
+            self._tally.rejection(alike.day, items)
+        elif alike.kind is Kind.DENIAL:
+            values, decided = dict(zip(_ALIKE, alike.columns, strict=True)), alike.decided
             names = names_of(
-                values["category"],
+                decided.category,
                 values["payer_label"],
-                values["owner"],
-                values["handoff"],
+                decided.owner,
+                decided.handoff,
                 code,
                 values["practice_label"],
-                location,
+                label,
             )
-            self._tally.denial(names, day, new=count, cents=amount)
+            self._tally.denial(names, alike.day, new=items, cents=amount)
 
-    def _more_refs(self) -> str:
-        """References nobody has; one of them."""
-        while not self._refs:
-            drawn = [ref for ref in new_refs(500) if self._first_drawn(ref)]
-            used = claims.refs_among(self._reader, drawn)
-            self._refs = [ref for ref in drawn if ref not in used]
-        return self._refs.pop()
+    def _draw_refs(self, count: int) -> list[str]:
+        """So many references nobody has."""
+        while len(self._refs) < count:
+            drawn = [ref for ref in new_refs(max(100, count - len(self._refs))) if self._first_drawn(ref)]
+            if self._refs_used:
+                used = claims.refs_among(self._reader, drawn)
+                drawn = [ref for ref in drawn if ref not in used]
+            self._refs += drawn
+        refs, self._refs = self._refs[:count], self._refs[count:]
+        return refs
 
     def _first_drawn(self, ref: str) -> bool:
         """Whether a reference was surely not drawn for this file before; a few that were not are passed over too."""
@@ -299,6 +307,12 @@ class Items:
             return False
         self._drawn[place >> 3] |= flag
         return True
+
+
+def _claim_of(row: tuple[Row, ...]) -> int:
+    """The claim of a row of `DENIAL`, given in parts."""
+    claim: int = row[0][1]
+    return claim
 
 
 def names_of(

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from denials.model import PaidClaim, RemitClaim, StatusRejection, Verdict
+from denials.model import JudgedClaim, PaidClaim, RemitClaim, StatusRejection, Verdict
 from denials.rules.labels import UNLISTED_PAYER
 from denials.settlement import Standing
 from services.ingest_adjudications import Adjudications, row_of
@@ -29,7 +29,7 @@ class Waiting:
 
     key: int
     remit: RemitRow
-    claim: RemitClaim | PaidClaim | StatusRejection
+    claim: RemitClaim | PaidClaim | JudgedClaim | StatusRejection
     verdict: Verdict
     denials: list[tuple[Placed, int]]
 
@@ -118,7 +118,7 @@ class KnownClaims:
         if isinstance(claim, StatusRejection):
             drafts = [rejection_draft(claim, one.key, remit, self._rules)]
         else:
-            whole = claim.whole() if isinstance(claim, PaidClaim) else claim
+            whole = claim if isinstance(claim, RemitClaim) else claim.whole()
             if not remit.csv and self._adjudicate_known(one, whole, told):
                 self._touched.keys.add(one.key)
             drafts = drafts_of(whole, one.denials, one.key, remit, cents(whole.charge))
@@ -155,7 +155,6 @@ class KnownClaims:
 
     def _add(self, draft: Draft, fresh: list[Row], entries: list[_Entry]) -> None:
         """Denied amounts of a claim that is known: of an item there is, or of a new one."""
-        self._counts.count_rows(draft.triage.category, draft.kind, [row[5] for row in fresh])
         entry = self._entry_for(draft, entries)
         if entry is None:
             draft.rows, draft.amount = fresh, sum(row[5] for row in fresh)
@@ -166,6 +165,7 @@ class KnownClaims:
             )
             entries.append(_Entry(item, {draft.remit.id}))
             return
+        self._counts.count_rows(draft.triage.category, draft.kind, len(fresh), sum(row[5] for row in fresh))
         number = entry.item.id
         self._made.add_rows(number, fresh)
         if draft.remit.id not in entry.remits:

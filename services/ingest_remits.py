@@ -18,6 +18,7 @@ from store.tables import Remit as RemitTable
 CSV = "csv"
 """The remittance key of what no remittance names: the rows of an export, by payer and day."""
 
+_MOST_KEPT = 5_000
 REMIT = Target("remit", ("id", "remit_key", "payee", "payer_key", "payer_label", "remit_date", "batch_id", "sealed"))
 
 
@@ -58,18 +59,25 @@ class Remits:
         self._rows: dict[RemitKey, RemitRow] = {}
         self._payments: dict[tuple[object, ...], RemitRow] = {}  # the first of each trace number, payee and day
         self._shortcut: dict[tuple[object, ...], RemitRow] = {}
+        self._told: dict[Remit, RemitRow] = {}
+        self._any_stored = context.stored.remits
         self.unlisted: dict[str, Payer] = {}  # by name key: names of exports that no label matches
 
     def of_remit(self, remit: Remit) -> RemitRow:
         """The remittance of claims that come with it."""
-        return self.of(remit.payer, remit.remit_key, remit.payee_npi, remit.remit_date)
+        row = self._told.get(remit)
+        if row is None:
+            if len(self._told) >= _MOST_KEPT:
+                self._told.clear()
+            row = self._told[remit] = self.of(remit.payer, remit.remit_key, remit.payee_npi, remit.remit_date)
+        return row
 
     def of(self, payer: Payer, remit_key: str, payee: str | None, day: date) -> RemitRow:
         """The remittance of a claim, by what the claim says of it."""
         shortcut = (remit_key, payer.name, payee, day, payer.ids, payer.trusted)
         row = self._shortcut.get(shortcut)
         if row is None:
-            if len(self._shortcut) > 5000:
+            if len(self._shortcut) >= _MOST_KEPT:
                 self._shortcut.clear()
             row = self._shortcut[shortcut] = self._resolve(payer, remit_key, payee, day)
         return row
@@ -82,19 +90,17 @@ class Remits:
     def _resolve(self, payer: Payer, remit_key: str, payee: str | None, day: date) -> RemitRow:
         identity = self._identity(payer)
         key = RemitKey(remit_key or CSV, payee or "", identity.key, day)
-        row = self._rows.get(key) or self._under_another_name(key, payer)
+        row = self._rows.get(key) or self._of_this_file(key, payer) or self._of_before(key, payer, identity.label)
         if row is None:
-            found = claims.find_remit(self._reader, key)
-            row = self._row(found or self._ids.draw(), key, payer, identity.label, known=found is not None)
-            if found is None:
-                facts = {
-                    "payer": payer.name.reveal(),
-                    "ids": " ".join(payer.ids),
-                    "trusted": "yes" if payer.trusted else "",
-                }
-                sealed = self._vault.seal(facts, key.payer_key.encode())
-                columns = (row.id, key.remit_key, key.payee, key.payer_key, row.payer_label, row.stored_day)
-                self._loader.put(REMIT, [(*columns, self._batch, sealed)])
+            row = self._row(self._ids.draw(), key, payer, identity.label, known=False)
+            facts = {
+                "payer": payer.name.reveal(),
+                "ids": " ".join(payer.ids),
+                "trusted": "yes" if payer.trusted else "",
+            }
+            sealed = self._vault.seal(facts, key.payer_key.encode())
+            columns = (row.id, key.remit_key, key.payee, key.payer_key, row.payer_label, row.stored_day)
+            self._loader.put(REMIT, [(*columns, self._batch, sealed)])
         return row
 
     def _row(self, number: int, key: RemitKey, payer: Payer, label: str, *, known: bool) -> RemitRow:
@@ -112,7 +118,7 @@ class Remits:
         self._payments.setdefault(key[:2] + key[3:], row)
         return row
 
-    def _under_another_name(self, key: RemitKey, payer: Payer) -> RemitRow | None:
+    def _of_this_file(self, key: RemitKey, payer: Payer) -> RemitRow | None:
         """The same payment to the same payee, told with another payer's name: names change, trace numbers do not.
 
         Two payers that both give ids, none of them the same, are two payers whatever else is alike. An export has no
@@ -121,10 +127,16 @@ class Remits:
         if key.remit_key == CSV or not payer.trusted:
             return None
         other = self._payments.get(key[:2] + key[3:])
-        if other is not None and _may_be_one(payer.ids, other.payer.ids):
-            return other
+        return other if other is not None and _may_be_one(payer.ids, other.payer.ids) else None
+
+    def _of_before(self, key: RemitKey, payer: Payer, label: str) -> RemitRow | None:
+        """The remittance as the database has it, of this payer or, as above, under another name."""
+        if not self._any_stored:
+            return None
         for stored, sealed in claims.remits_alike(self._reader, key):
             if stored.payer_key == key.payer_key:
+                return self._row(stored.id, key, payer, label, known=True)
+            if key.remit_key == CSV or not payer.trusted:
                 return None
             told = self._vault.open(sealed, stored.payer_key.encode())
             ids = tuple(told["ids"].split())

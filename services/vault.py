@@ -12,9 +12,10 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import secrets
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -27,7 +28,8 @@ _NONCE = 12
 _FORMAT = b"\x01"  # the first byte of everything sealed, so that a later scheme can be told apart
 _REF_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0/O, 1/I: references are read aloud
 _REF_BYTES = (_REF_ALPHABET * 8).encode()  # 32 letters, so every byte stands for one and all are equally likely
-_EIGHT = struct.Struct(">q")
+_FIRST_EIGHT = struct.Struct(">q")
+_UNUSUAL = re.compile(r"[^!-~\n]")  # in what may have to be stripped
 _quote = json.encoder.encode_basestring_ascii
 
 
@@ -124,16 +126,20 @@ class Vault:
         """A claim number's keyed hash, for matching: 64 bits with sign. Case and surrounding space do not matter."""
         return self.number_keys((claim_number,))[0]
 
-    def number_keys(self, claim_numbers: Iterable[Sensitive]) -> list[int]:
+    def number_keys(self, claim_numbers: Sequence[Sensitive]) -> list[int]:
         """`number_key` of many: HMAC-SHA256 of "claim" and the number, its first eight bytes."""
-        inner, outer, first_eight, plain = self._claim.copy, self._outer.copy, _EIGHT.unpack_from, str.__str__
-        keys = []
-        for number in claim_numbers:
+        inner, outer = self._claim.copy, self._outer.copy
+        together = "\n".join(claim_numbers)
+        written = together.upper().encode().split(b"\n")
+        if _UNUSUAL.search(together) or len(written) != len(claim_numbers):
+            written = [number.reveal().strip().upper().encode() for number in claim_numbers]
+        digests = []
+        for number in written:
             within, around = inner(), outer()
-            within.update(plain(number).strip().upper().encode())
+            within.update(number)
             around.update(within.digest())
-            keys.append(first_eight(around.digest())[0])
-        return keys
+            digests.append(around.digest())
+        return [first for (first,) in map(_FIRST_EIGHT.unpack_from, digests)]
 
     def seal(self, facts: Mapping[str, str], context: bytes) -> bytes:
         """Encrypt facts (as JSON); they open only together with the same `context`."""

@@ -83,6 +83,15 @@ class StoredItem(NamedTuple):
     practice: str
 
 
+class Stored(NamedTuple):
+    """Whether the database has any of these at all."""
+
+    items: bool
+    adjudications: bool
+    reversals: bool
+    remits: bool
+
+
 def begin_ingest(session: Session) -> None:
     """Let nobody else take a file in until this transaction ends, however long that takes."""
     if session.get_bind().dialect.name == "postgresql":
@@ -121,18 +130,6 @@ class Numbers:
         return found
 
 
-def find_remit(session: Session, key: RemitKey) -> int | None:
-    """The id of a remittance that is known."""
-    return session.execute(
-        select(col(Remit.id)).where(
-            col(Remit.remit_key) == key.remit_key,
-            col(Remit.payee) == key.payee,
-            col(Remit.payer_key) == key.payer_key,
-            col(Remit.remit_date) == key.remit_date,
-        )
-    ).scalar()
-
-
 def remits_alike(session: Session, key: RemitKey) -> list[tuple[StoredRemit, bytes]]:
     """Remittances of that trace, payee and day, whoever pays, with their sealed facts; the one of this payer first."""
     columns = [col(getattr(Remit, name)) for name in StoredRemit._fields]
@@ -145,15 +142,16 @@ def remits_alike(session: Session, key: RemitKey) -> list[tuple[StoredRemit, byt
     return [(StoredRemit._make(row[:-1]), row[-1]) for row in session.execute(query.order_by(*order))]
 
 
-def anything(session: Session) -> tuple[bool, bool, bool]:
-    """Whether there are items, adjudications, reversals at all."""
+def anything(session: Session) -> Stored:
+    """What the database has at all."""
     queries = (
         "SELECT 1 FROM item",
         "SELECT 1 FROM adjudication",
         f"SELECT 1 FROM adjudication WHERE {_IS_REVERSAL}",  # noqa: S608 - a constant
+        "SELECT 1 FROM remit",
     )
-    answers = [session.connection().exec_driver_sql(f"{query} LIMIT 1").first() is not None for query in queries]
-    return answers[0], answers[1], answers[2]
+    connection = session.connection()
+    return Stored._make([connection.exec_driver_sql(f"{query} LIMIT 1").first() is not None for query in queries])
 
 
 def items_among(session: Session, keys: Iterable[int]) -> set[int]:

@@ -42,7 +42,7 @@ def test_a_claim_numbers_hash_is_an_hmac_of_it(numbers: list[str]) -> None:
         )
         for number in numbers
     ]
-    assert Vault(DATA, MATCHING).number_keys(Sensitive(number) for number in numbers) == expected
+    assert Vault(DATA, MATCHING).number_keys([Sensitive(number) for number in numbers]) == expected
 
 
 def test_case_and_space_around_a_claim_number_do_not_matter() -> None:
