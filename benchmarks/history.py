@@ -21,7 +21,7 @@ from sqlalchemy import insert, text
 from sqlmodel import Session
 
 from benchmarks.databases import databases
-from benchmarks.home import benchmark_desk, row
+from benchmarks.home import add_words, benchmark_desk, row
 from benchmarks.measure import load, machine, table
 from services.desk import Desk
 from services.home import home
@@ -129,6 +129,7 @@ def fill(desk: Desk, past: int) -> None:
     with desk.db.write() as session:
         session.add(Batch(id="b1", sha256="0" * 64, format="835", ingested_at=desk.now()))
         session.flush()
+        add_words(session, desk)
         rows = list(_rows(desk, draw, min(past, STOCK)))
         for start in range(0, len(rows), _ROWS_AT_ONCE):
             session.execute(insert(Item), rows[start : start + _ROWS_AT_ONCE])

@@ -18,17 +18,20 @@ from statistics import median
 from typing import Any
 
 from sqlalchemy import insert, text
+from sqlmodel import Session
 
 from benchmarks.databases import databases
 from benchmarks.measure import ROOT, load, machine, table
 from denials.rules.load import load_rules
-from denials.rules.model import RuleSet
+from denials.rules.model import Category, RuleSet
 from services.desk import Desk
 from services.home import home
 from services.keys import provide_vault
 from services.people import Actor
 from services.vault import parse_data_key
+from store import guidance
 from store.database import Database
+from store.guidance import Words, apart_key, guidance_id
 from store.tables import Batch, Item
 
 PEOPLE = (("member", "U0FRONT1"), ("lead", "U0LEAD"), ("manager", "U0MANAGER"))
@@ -117,12 +120,23 @@ def _fill(desk: Desk, count: int) -> None:
     with desk.db.write() as session:
         session.add(Batch(id="b1", sha256="0" * 64, format="835", ingested_at=desk.now()))
         session.flush()
+        add_words(session, desk)
         for start in range(0, total, _ROWS_AT_ONCE):
             numbers = range(start, min(start + _ROWS_AT_ONCE, total))
             session.execute(insert(Item), [row(desk, draw, number, resolved=number >= count) for number in numbers])
     with desk.db.engine.connect() as connection:
         connection.execute(text("ANALYZE"))
         connection.commit()
+
+
+def words(category: Category, code: str) -> Words:
+    """What the card of an item of that category and code says."""
+    return Words(category.next_step, f"carc:{code.partition('-')[2]}", "CARC belongs to the category", "assumed")
+
+
+def add_words(session: Session, desk: Desk) -> None:
+    """Store what the cards of all rows say."""
+    guidance.add(session, [words(category, code) for category in desk.rules.categories.values() for code in _CODES])
 
 
 def row(desk: Desk, draw: random.Random, number: int, *, resolved: bool) -> dict[str, Any]:
@@ -137,6 +151,8 @@ def row(desk: Desk, draw: random.Random, number: int, *, resolved: bool) -> dict
     return {
         "ref": f"DN-{number:08d}",
         "number_key": number,
+        "apart_key": apart_key("p", "", category.name, "denial"),
+        "guidance_id": guidance_id(words(category, code)),
         "batch_id": "b1",
         "state": state,
         "assignee": None if state == "open" else draw.choice(owner.members or ("U0FRONT1",)),
@@ -146,11 +162,8 @@ def row(desk: Desk, draw: random.Random, number: int, *, resolved: bool) -> dict
         "first_category": category.name,
         "owner": owner.name,
         "handoff": category.handoff,
-        "next_step": category.next_step,
         "preventable": str(category.preventable),
         "escalation": category.escalation,
-        "decided_by": f"carc:{code.partition('-')[2]}",
-        "why": "CARC belongs to the category",
         "payer_key": "p",
         "payer_label": draw.choice(_PAYERS),
         "codes": code,
@@ -160,7 +173,6 @@ def row(desk: Desk, draw: random.Random, number: int, *, resolved: bool) -> dict
         "remit_date": opened.date(),
         "first_remit_date": opened.date(),
         "due": (opened + timedelta(days=draw.choice((60, 90, 120, 180)))).date(),
-        "due_confidence": "assumed",
         "sealed": b"x" * 120,
         "ingested_at": opened,
         "opened_at": opened,

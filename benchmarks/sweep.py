@@ -24,7 +24,7 @@ from sqlalchemy import insert, text, update
 from sqlmodel import col
 
 from benchmarks.databases import Databases, databases
-from benchmarks.home import benchmark_desk, row
+from benchmarks.home import add_words, benchmark_desk, row
 from benchmarks.measure import load, machine, table
 from services.desk import Desk
 from services.sweep import sweep
@@ -151,6 +151,7 @@ def _fill(desk: Desk, count: int) -> None:
     with desk.db.write() as session:
         session.add(Batch(id="b1", sha256="0" * 64, format="835", ingested_at=desk.now()))
         session.flush()
+        add_words(session, desk)
         session.execute(insert(Item), rows)
         columns = [one.name for one in Item.__table__.columns if one.name not in _NAMED]  # type: ignore[attr-defined]  # SQLModel does not declare it
         listed = ", ".join(columns)

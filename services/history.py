@@ -71,8 +71,8 @@ def details(desk: Desk, ref: str) -> Details | None:
         return Details(
             item=with_approver(session, item, shown),
             today=today,
-            decided_by=item.decided_by,
-            due_source=item.due_source,
+            decided_by=item.words.decided_by,
+            due_source=item.words.due_source,
             chance=ranked.chance,
             urgency=ranked.urgency,
             entries=tuple(

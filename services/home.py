@@ -81,23 +81,23 @@ def home(desk: Desk, actor: Actor, *, page: int = 0, size: int = 10, only: str =
         done = queues.done_by(session, actor.user, desk.now() - DONE_WITHIN, size)
         counts = queues.team_counts(session, led, today)
         stale = queues.stale(session, led, desk.now() - STALE_AFTER, STALE_LINES)
-    resting = [item for item in held if item.state in (State.WAITING, State.SNOOZED)]
-    working = [item for item in held if item.state == State.CLAIMED]
-    return Home(
-        today=today,
-        in_work=tuple(view(item, rules, today, chances=chances) for item in working[:size]),
-        in_work_count=len(working),
-        waiting=tuple(view(item, rules, today, chances=chances) for item in resting[:size]),
-        waiting_count=len(resting),
-        unclaimed=tuple(view(found[one], rules, today, chances=chances) for one in shown if one in found),
-        unclaimed_count=number,
-        done=tuple(view(item, rules, today, chances=chances) for item in done),
-        teams=tuple(_team(one, rules) for one in sorted(counts, key=lambda one: (-one.unclaimed, one.owner or ""))),
-        page=page,
-        stale=tuple(view(item, rules, today, chances=chances) for item in stale),
-        only=only,
-        filters=filters,
-    )
+        resting = [item for item in held if item.state in (State.WAITING, State.SNOOZED)]
+        working = [item for item in held if item.state == State.CLAIMED]
+        return Home(
+            today=today,
+            in_work=tuple(view(item, rules, today, chances=chances) for item in working[:size]),
+            in_work_count=len(working),
+            waiting=tuple(view(item, rules, today, chances=chances) for item in resting[:size]),
+            waiting_count=len(resting),
+            unclaimed=tuple(view(found[one], rules, today, chances=chances) for one in shown if one in found),
+            unclaimed_count=number,
+            done=tuple(view(item, rules, today, chances=chances) for item in done),
+            teams=tuple(_team(one, rules) for one in sorted(counts, key=lambda one: (-one.unclaimed, one.owner or ""))),
+            page=page,
+            stale=tuple(view(item, rules, today, chances=chances) for item in stale),
+            only=only,
+            filters=filters,
+        )
 
 
 def _best(parts: Iterable[list[queues.Waiting]], number: int, today: date, chances: Chances) -> list[int]:

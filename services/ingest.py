@@ -29,7 +29,7 @@ from services.ingest_items import Items
 from services.ingest_remits import Remits
 from services.money import dollars
 from services.views import BatchSummary
-from store import claims, messages
+from store import claims, guidance, messages
 from store.bulk import Loader, Target, loader_for
 from store.database import reason_of
 from store.rollups import Tally
@@ -162,6 +162,7 @@ class _Transaction:
         self._announce(taken.made, loader)
         self._remember_payers(taken.remits)
         loader.flush()
+        guidance.add(self._session, taken.made.guidance)
 
     def _announce(self, made: Items, loader: Loader) -> None:
         """Let new and reopened items gather for the digest of their owner's channel."""

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from denials.deadlines import deadlines
 from denials.model import JudgedClaim, Kind, Sensitive
-from denials.triage_types import Triage
+from denials.triage_types import Deadline, Triage
 from services.ingest_context import Context, Counts
 from services.ingest_drafts import Draft, Mold, SealedFacts, mold_of
 from services.ingest_remits import RemitRow
@@ -20,6 +20,7 @@ from services.vault import new_refs
 from store import claims
 from store.bulk import Row, Shared, Target
 from store.claims import Numbers
+from store.guidance import Words, apart_key, guidance_id
 from store.tables import Item
 
 _OWN = ("id", "ref", "number_key", "sealed", "billed_cents", "location_label")
@@ -37,11 +38,8 @@ _ALIKE = (
     "handoff",
     "preventable",
     "escalation",
-    "next_step",
-    "decided_by",
-    "why",
-    "due_confidence",
-    "due_source",
+    "guidance_id",
+    "apart_key",
     "payer_key",
     "payer_label",
     "practice",
@@ -122,6 +120,7 @@ class Items:
         self._facts = SealedFacts()
         self._made: list[_Made] = []
         self._more: list[tuple[Row, ...]] = []  # denied amounts of items there are
+        self.guidance: set[Words] = set()  # what the cards of new and changed items say, to be stored last
         self.by_channel: dict[tuple[str, str | None], array[int]] = {}  # new ones to be announced
         self.reopened: dict[tuple[str, str | None], list[int]] = {}  # older ones to be announced again
 
@@ -221,11 +220,8 @@ class Items:
                 decided.handoff,
                 str(decided.preventable),
                 decided.escalation,
-                decided.next_step,
-                decided.decided_by,
-                decided.why,
-                appeal.confidence if appeal else "",
-                appeal.source if appeal else "",
+                self._guidance_of(decided, appeal),
+                apart_key(remit.key.payer_key, remit.key.payee, decided.category, str(mold.kind)),
                 remit.key.payer_key,
                 remit.payer_label,
                 remit.key.payee,
@@ -253,6 +249,12 @@ class Items:
         alike = _Alike(columns, event, remit.day, decided, mold.kind, limit, announced)
         self._alike.setdefault(remit.id, {})[mold.sort] = alike
         return alike
+
+    def _guidance_of(self, decided: Triage, appeal: Deadline | None) -> int:
+        confidence, source = (appeal.confidence, appeal.source) if appeal else ("", "")
+        words = Words(decided.next_step, decided.decided_by, decided.why, confidence, source)
+        self.guidance.add(words)
+        return guidance_id(words)
 
     def _label(self, location: Sensitive) -> str | None:
         """The label of a location; an export has few of them and thousands of rows."""

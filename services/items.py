@@ -34,10 +34,11 @@ def view(
     """An item as it may be shown. `shown_by` is the message it is drawn for, to tell whether it lives elsewhere.
 
     `shown_in` is that message's channel, as it was asked for. `chances` are the desk's; the score assumes even odds
-    without them, which is enough where nothing is ranked.
+    without them, which is enough where nothing is ranked. The session that the item was read in must be open still.
     """
     item_codes = tuple(item.codes.split(",")) if item.codes else ()
     owner = rules.owners.get(item.owner) if item.owner else None
+    words = item.words
     elsewhere = bool(shown_by and item.home and item.home != shown_by)
     return ItemView(
         ref=item.ref,
@@ -54,17 +55,17 @@ def view(
         practice=item.practice_label,
         location=item.location_label,
         codes=item_codes,
-        meaning=meaning_of(item_codes, item.why),
+        meaning=meaning_of(item_codes, words.why),
         rarcs=tuple(item.rarcs.split(",")) if item.rarcs else (),
         amount=dollars(item.amount_cents),
         remit_date=item.remit_date,
         ingested_at=item.ingested_at,
         due=item.due,
-        due_assumed=item.due_confidence == "assumed",
-        next_step=item.next_step,
+        due_assumed=words.due_confidence == "assumed",
+        next_step=words.next_step,
         handoff=item.handoff,
         preventable=Preventable(item.preventable),
-        why=item.why,
+        why=words.why,
         repeats=item.repeats,
         outcome=item.outcome,
         recovered=dollars(item.recovered_cents) if item.recovered_cents is not None else None,

@@ -28,6 +28,7 @@ from services.matching_changes import Changes
 from services.money import cents
 from store import claims
 from store.claims import StoredClaim, StoredDenial, StoredRemit
+from store.guidance import Words, guidance_id
 from store.tables import Item
 
 _PORTION = 500
@@ -233,16 +234,20 @@ class Matching:
         limits = limits_of(draft, self._rules)
         values: dict[str, Any] = {
             "due": limits.appeal.due if limits.appeal else None,
-            "due_confidence": limits.appeal.confidence if limits.appeal else "",
-            "due_source": limits.appeal.source if limits.appeal else "",
             "sealed": self._desk.vault.seal(
                 sealed_facts(draft, limits.filing.due if limits.filing else None), item.seal_context
             ),
             "billed_cents": draft.billed,
         }
+        confidence, source = (limits.appeal.confidence, limits.appeal.source) if limits.appeal else ("", "")
         if item.category == item.first_category:
             decided = draft.triage
-            values.update(next_step=decided.next_step, decided_by=decided.decided_by, why=decided.why)
+            words = Words(decided.next_step, decided.decided_by, decided.why, confidence, source)
+        else:
+            words = item.words._replace(due_confidence=confidence, due_source=source)
+        if (key := guidance_id(words)) != item.guidance_id:
+            self._made.guidance.add(words)
+            values["guidance_id"] = key
         if item.history and not self._history:
             values.update(history=False, opened_at=self._now, last_activity_at=self._now)
         return values

@@ -21,7 +21,8 @@ from services.desk import Desk
 from services.people import Actor
 from services.pings import Cause, Gathered, Recipient
 from services.views import Done, Refused
-from store import claims, messages, outbox
+from store import claims, guidance, messages, outbox
+from store.guidance import Words, guidance_id
 from store.rollups import Tally
 from store.tables import Item
 
@@ -61,19 +62,23 @@ def hand_off(
         was.update({name: getattr(item, name) for name in _COUNTED}, channel=rules.channel_for(item.owner))
         return HandOff(actor.user, category.name, owner, str(to.reason), leads(rules, item, actor))
 
+    words: list[Words] = []
+
     def also(item: Item, _rules: RuleSet) -> Mapping[str, Any]:
         if item.category == category.name:
             return {"owner": owner}
+        words[:] = [item.words._replace(next_step=category.next_step)]
         return {
             "owner": owner,
             "category": category.name,
             "handoff": category.handoff,
-            "next_step": category.next_step,
+            "guidance_id": guidance_id(words[0]),
             "preventable": str(category.preventable),
             "escalation": category.escalation,
         }
 
     def then(session: Session, item: Item, _before: ItemState) -> None:
+        guidance.add(session, words)
         _count(session, was, item)
         channel = desk.rules.channel_for(item.owner)
         if channel != was["channel"]:

@@ -202,7 +202,8 @@ def repeat_days(session: Session, item_id: int) -> list[date]:
     days = (
         select(col(Remit.remit_date))
         .join(DenialRow, col(DenialRow.remit_id) == col(Remit.id))
-        .where(col(DenialRow.item_id) == item_id)
+        .join(Item, col(Item.number_key) == col(DenialRow.claim_key))
+        .where(col(Item.id) == item_id, col(DenialRow.item_id) == item_id)
         .group_by(col(Remit.id), col(Remit.remit_date))
         .order_by(col(Remit.remit_date))
     )

@@ -13,7 +13,7 @@ from sqlalchemy import text as sql
 from denials.errors import SettingsError
 from store.database import Database
 
-HEAD = "0004"  # the newest revision; a test compares it with the migrations folder
+HEAD = "0005"  # the newest revision; a test compares it with the migrations folder
 FLOOR = "oldest_schema_of_programs"
 _FOLDER = Path(__file__).parent / "migrations"
 

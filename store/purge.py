@@ -120,7 +120,9 @@ def delete_items(session: Session, ids: Sequence[int]) -> None:
     )
     session.execute(delete(MessageItem).where(col(MessageItem.item_id).in_(ids)))
     _delete_messages(session, ids, sorted(shared))
-    for table in (Escalation, Event, DenialRow):
+    of_claims = col(DenialRow.claim_key).in_(select(col(Item.number_key)).where(col(Item.id).in_(ids)))
+    session.execute(delete(DenialRow).where(of_claims, col(DenialRow.item_id).in_(ids)))
+    for table in (Escalation, Event):
         session.execute(delete(table).where(col(table.item_id).in_(ids)))
     session.execute(delete(Reveal).where(col(Reveal.ref).in_(refs)))
     session.execute(delete(Item).where(col(Item.id).in_(ids)))

@@ -1,4 +1,7 @@
-"""What waits for whom: the queries behind App Home. Each follows an index and reads only what it ranks by."""
+"""What waits for whom: the queries behind App Home. Each reads only what it ranks by.
+
+What is asked by team is answered by the index of open work, so every query says that condition in its words.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,14 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, case, func, or_
+from sqlalchemy import ColumnElement, and_, case, func, or_, text
 from sqlalchemy import select as rows
 from sqlmodel import Session, col, select
 
 from store.items import late
-from store.tables import Item
+from store.tables import OPEN_WORK, Item
 
-_LIVE = col(Item.history).is_(False)
+_LIVE = text(OPEN_WORK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ def unclaimed(session: Session, owners: Collection[str]) -> list[Waiting]:
 
 def held_in(session: Session, owners: Collection[str], user: str) -> list[Waiting]:
     """What one person has of these teams' work, in no order."""
-    return _waiting(session, owners, and_(col(Item.assignee) == user, col(Item.state) != "resolved"))
+    return _waiting(session, owners, col(Item.assignee) == user)
 
 
 def unclaimed_count(session: Session, owners: Collection[str], due_by: date | None = None) -> int:

@@ -52,7 +52,8 @@ def denied_on(session: Session, ids: Sequence[int] | None = None) -> Iterator[tu
         .order_by(col(DenialRow.item_id), col(Remit.remit_date))
     )
     if ids is not None:
-        query = query.where(col(DenialRow.item_id).in_(ids))
+        of_claim = and_(col(Item.number_key) == col(DenialRow.claim_key), col(Item.id) == col(DenialRow.item_id))
+        query = query.join(Item, of_claim).where(col(Item.id).in_(ids))
     for number, day in session.execute(query.execution_options(yield_per=_PORTION)):
         yield int(number), day
 

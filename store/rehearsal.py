@@ -49,7 +49,8 @@ def denials_of(session: Session, item_ids: Collection[int], *, with_claim: bool 
     """The same for some items."""
     wanted = sorted(item_ids)
     for start in range(0, len(wanted), _MANY):
-        query = _query(with_claim).where(col(DenialRow.item_id).in_(wanted[start : start + _MANY]))
+        of_claim = col(Item.number_key) == col(DenialRow.claim_key)
+        query = _query(with_claim).where(of_claim, col(Item.id).in_(wanted[start : start + _MANY]))
         for row in session.execute(query):
             yield Told._make(row)
 

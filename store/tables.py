@@ -11,7 +11,7 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, Index, LargeBinary, SmallInteger, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from store import access, groups, purged, reviews
+from store import access, groups, guidance, purged, reviews
 from store.types import UtcDateTime
 
 OPEN_WORK = "state <> 'resolved' AND NOT history"  # queries must say it in these words to be answered by the index
@@ -98,9 +98,8 @@ class Item(SQLModel, table=True):
 
     __tablename__ = "item"
     __table_args__ = (
-        # what makes an item the same one: the claim, who decided it for whom, and where it was first thought to belong
-        UniqueConstraint("number_key", "payer_key", "practice", "first_category", "kind", name="ux_item_natural"),
-        Index("ix_item_owner_state", "owner", "state"),
+        UniqueConstraint("number_key", "apart_key", name="ux_item_natural"),  # what makes an item the same one
+        Index("ix_item_open", "owner", "state", sqlite_where=text(OPEN_WORK), postgresql_where=text(OPEN_WORK)),
         Index(
             "ix_item_assignee_state",
             "assignee",
@@ -127,16 +126,12 @@ class Item(SQLModel, table=True):
             postgresql_where=text("first_claimed_at IS NOT NULL"),
         ),
         Index("ix_item_first_remit", "first_remit_date"),
-        Index(
-            "ix_item_open_due",
-            "due",
-            sqlite_where=text(OPEN_WORK),
-            postgresql_where=text(OPEN_WORK),
-        ),
     )
     id: int | None = Field(default=None, primary_key=True)
     ref: str = Field(unique=True)
     number_key: int = Field(sa_type=BigInteger)  # keyed hash of the claim number
+    apart_key: int = Field(sa_type=BigInteger)  # `guidance.apart_key`: who decided it for whom, and its first category
+    guidance_id: int = Field(sa_type=BigInteger)
     batch_id: str
     kind: str = "denial"
     history: bool = False
@@ -154,11 +149,8 @@ class Item(SQLModel, table=True):
     first_category: str
     owner: str | None = None
     handoff: str
-    next_step: str
     preventable: str
     escalation: str
-    decided_by: str
-    why: str
 
     payer_key: str
     payer_label: str
@@ -179,8 +171,6 @@ class Item(SQLModel, table=True):
     payment: str = "none"  # what later remittances paid: none, part, full
     measured_cents: int = Field(default=0, sa_type=BigInteger)  # how much, net of reversals
     due: date | None = None
-    due_confidence: str = ""
-    due_source: str = ""
     filing_passed: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     sealed: bytes = Field(sa_type=LargeBinary)
     home: str | None = None  # the message that shows it live; older ones point away from themselves
@@ -192,6 +182,11 @@ class Item(SQLModel, table=True):
     last_activity_at: datetime = Field(sa_type=UtcDateTime)
     resolved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     next_escalation_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+    @property
+    def words(self) -> guidance.Words:
+        """What its card says in words. Read with those of all other items of the session, unless known already."""
+        return guidance.words_of(self)
 
     @property
     def seal_context(self) -> bytes:
@@ -211,7 +206,7 @@ class DenialRow(SQLModel, table=True):
     carc: str = Field(primary_key=True)
     amount_cents: int = Field(sa_type=BigInteger, primary_key=True)
     nth: int = Field(primary_key=True)
-    item_id: int = Field(index=True)
+    item_id: int  # not indexed: an item's rows are found by its claim, whose `number_key` is their `claim_key`
     rarcs: str = ""
     procedure: str | None = None
     hint: str = ""
@@ -359,7 +354,8 @@ class SeenEvent(SQLModel, table=True):
     at: datetime = Field(sa_type=UtcDateTime, index=True)
 
 
-LookupLog, Reveal = access.LookupLog, access.Reveal  # these live beside their queries
+Guidance = guidance.Guidance  # these live beside their queries
+LookupLog, Reveal = access.LookupLog, access.Reveal
 Review, ReviewEvent = reviews.Review, reviews.ReviewEvent
 PurgedCount, PurgedClaims = purged.PurgedCount, purged.PurgedClaims
 SlackGroup = groups.SlackGroup

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import func
+from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
-from store.tables import Event, Item
+from store.tables import OPEN_WORK, Event, Item
 
 _PORTION = 1_000
 
@@ -21,7 +21,7 @@ def open_items(session: Session) -> Iterator[Item]:
     """Everything that is not resolved, without the practice's past; by owner, soonest due first."""
     query = (
         select(Item)
-        .where(Item.state != "resolved", col(Item.history).is_(False))
+        .where(text(OPEN_WORK))
         .order_by(col(Item.owner), col(Item.due).is_(None), col(Item.due), col(Item.amount_cents).desc(), col(Item.id))
     )
     yield from session.exec(query.execution_options(yield_per=_PORTION))

@@ -9,10 +9,12 @@ from typing import Any
 
 from services.desk import Desk
 from services.vault import new_ref
-from store import messages, outbox
+from store import guidance, messages, outbox
+from store.guidance import Words, apart_key, guidance_id
 from store.tables import Batch, Item
 
 BATCH = "b1"
+WORDS = Words("Correct the member details and resubmit.", "carc:31", "CARC 31 belongs to registration", "assumed")
 _numbers = itertools.count(1)
 
 
@@ -22,13 +24,15 @@ def add_items(desk: Desk, count: int, **values: Any) -> list[str]:
         if session.get(Batch, BATCH) is None:
             session.add(Batch(id=BATCH, sha256="0" * 64, format="835", ingested_at=desk.now()))
             session.flush()
-        items = [_item(desk, {"amount_cents": (count - place) * 1000, **values}) for place in range(count)]
+        made = [_item(desk, {"amount_cents": (count - place) * 1000, **values}) for place in range(count)]
+        items = [item for item, _ in made]
         session.add_all(items)
+        guidance.add(session, [words for _, words in made])
         session.flush()
         return [item.ref for item in items]
 
 
-def _item(desk: Desk, values: dict[str, Any]) -> Item:
+def _item(desk: Desk, values: dict[str, Any]) -> tuple[Item, Words]:
     number = next(_numbers)
     plain: dict[str, Any] = {
         "ref": new_ref(),
@@ -38,11 +42,8 @@ def _item(desk: Desk, values: dict[str, Any]) -> Item:
         "first_category": "registration",
         "owner": "front_desk",
         "handoff": "Patient registration",
-        "next_step": "Correct the member details and resubmit.",
         "preventable": "yes",
         "escalation": "standard",
-        "decided_by": "carc:31",
-        "why": "CARC 31 belongs to registration",
         "payer_key": "aetna",
         "payer_label": "Aetna",
         "codes": "CO-31",
@@ -50,13 +51,18 @@ def _item(desk: Desk, values: dict[str, Any]) -> Item:
         "remit_date": desk.today() - timedelta(days=3),
         "first_remit_date": desk.today() - timedelta(days=3),
         "due": desk.today() + timedelta(days=57),
-        "due_confidence": "assumed",
         "sealed": b"",
         "ingested_at": desk.now(),
         "opened_at": desk.now(),
         "last_activity_at": desk.now(),
     }
-    return Item(**{**plain, **values})
+    words = {name: values.pop(name) for name in Words._fields if name in values}
+    told = WORDS._replace(**words)
+    whole = {**plain, **values}
+    apart = apart_key(
+        whole["payer_key"], whole.get("practice", ""), whole["first_category"], whole.get("kind", "denial")
+    )
+    return Item(**whole, guidance_id=guidance_id(told), apart_key=apart), told
 
 
 def gather(desk: Desk, refs: Sequence[str], channel: str = "C0FRONT", owner: str | None = "front_desk") -> None:
@@ -80,6 +86,7 @@ def get(desk: Desk, ref: str) -> Item:
     with desk.db.read() as session:
         item = items.by_ref(session, ref)
         assert item is not None
+        assert item.words, "known from now on, though the session ends"
         return item
 
 

@@ -105,14 +105,14 @@ def test_the_new_team_gets_the_words_and_service_levels_of_its_category(desk: De
     hand_off(desk, ref, 1, ANA, CODING)
 
     row, coding = get(desk, ref), rules.categories["coding"]
-    assert (row.next_step, row.handoff, row.escalation) == (coding.next_step, coding.handoff, coding.escalation)
+    assert (row.words.next_step, row.handoff, row.escalation) == (coding.next_step, coding.handoff, coding.escalation)
     assert row.first_category == before.first_category, "a repeat must still find it"
     assert row.opened_at == desk.now()
     assert work.claim(desk, ref, None, STRANGER).__class__ is Done, "anyone in the coders' channel may take it"
 
 
 def test_only_another_team_keeps_the_category(desk: Desk, ref: str) -> None:
-    before = get(desk, ref)
+    before = get(desk, ref).words
     to = Destination("registration", HandOffReason.NO_CAPACITY, owner="coders")
     item = done(hand_off(desk, ref, 1, ANA, to))
     assert (item.category, item.owner, item.next_step) == ("registration", "coders", before.next_step)

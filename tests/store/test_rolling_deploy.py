@@ -51,10 +51,34 @@ def _row(table: Table) -> dict[str, Any]:
     return {column.name: _value(column) for column in table.columns}
 
 
+def _floor(database: Database) -> str:
+    with database.engine.connect() as connection:
+        query = text("SELECT value FROM meta WHERE key = :key")
+        return str(connection.execute(query, {"key": migrate.FLOOR}).scalar() or "")
+
+
 @pytest.mark.parametrize("revision", REVISIONS[:-1])
-def test_what_an_older_version_writes_and_reads_works_on_the_newest_schema(database: Database, revision: str) -> None:
+def test_an_older_version_works_on_the_newest_schema_or_is_kept_away(
+    database: Database, revision: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     old = _at(database, revision)
     migrate.upgrade(database)
+    if revision < _floor(database):
+        monkeypatch.setattr(migrate, "HEAD", revision)
+        with pytest.raises(SettingsError, match="too new for this version"):
+            migrate.require_current(database)
+    else:
+        _write_and_read(database, old)
+
+
+def test_a_schema_that_takes_nothing_away_sets_no_floor(database: Database) -> None:
+    kept = _at(database, "0004")
+    assert _floor(database) == ""
+    _write_and_read(database, kept)
+
+
+def _write_and_read(database: Database, old: MetaData) -> None:
+    """What a program that knows those tables does, on the schema as it is."""
     for table in old.tables.values():
         now = {column["name"]: column for column in inspect(database.engine).get_columns(table.name)}
         assert set(table.columns.keys()) <= set(now), f"{table.name} has lost a column"
@@ -81,7 +105,7 @@ def test_a_program_goes_on_with_a_newer_schema_unless_that_says_it_is_too_old(da
     migrate.upgrade(database)  # leaves it alone
     assert migrate.revision_of(database) == "9998"
     with database.engine.connect() as connection:
-        connection.execute(text("INSERT INTO meta (key, value) VALUES (:key, '9997')"), {"key": migrate.FLOOR})
+        connection.execute(text("UPDATE meta SET value = '9997' WHERE key = :key"), {"key": migrate.FLOOR})
         connection.commit()
     assert not migrate.is_current(database)
     for refused in (migrate.require_current, migrate.upgrade):
