@@ -71,11 +71,15 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """Where an item stands after all of it. `amount` is what is refused now (of a full one: what was refused last)."""
+    """Where an item stands after all of it. `amount` is what is refused now (of a full one: what was refused last).
+
+    `taken_back_on` is the day on which the payer took back the decision that refused it last, while none has followed.
+    """
 
     amount: int
     recovered: int
     payment: str  # none, part, full
+    taken_back_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +99,18 @@ class Outcome:
 def settle(decisions: Iterable[Decision]) -> Outcome:
     """Work out where every item of a claim stands."""
     order = tuple(sorted(decisions, key=lambda one: (one.day, not one.reversal, one.place)))
-    standings = _standings(order)
-    ledger = _Ledger(order, standings)
+    standings, taken_back = _standings(order)
+    ledger = _Ledger(order, standings, taken_back)
     return Outcome(order, standings, ledger.settlements(), _taken_back(order))
 
 
-def _standings(order: Sequence[Decision]) -> tuple[Standing, ...]:
-    """Pair each reversal with what it takes back: the latest that fits exactly, else the latest with that payment."""
+def _standings(order: Sequence[Decision]) -> tuple[tuple[Standing, ...], dict[int, date]]:
+    """Pair each reversal with what it takes back: the latest that fits exactly, else the latest with that payment.
+
+    Also tells by place when a decision was taken back that none has followed.
+    """
     marks = [Standing.REVERSAL if one.reversal else Standing.STANDS for one in order]
+    taken_back: dict[int, date] = {}
     for place, reversal in enumerate(order):
         if not reversal.reversal:
             continue
@@ -121,7 +129,9 @@ def _standings(order: Sequence[Decision]) -> tuple[Standing, ...]:
         for k in (exact or alike or free)[:1]:
             follows = any(not one.reversal for j, one in enumerate(order) if j > place and j != k)
             marks[k] = Standing.REPLACED if follows else Standing.REVERSED
-    return tuple(marks)
+            if not follows:
+                taken_back[k] = reversal.day
+    return tuple(marks), taken_back
 
 
 def _taken_back(order: Sequence[Decision]) -> int:
@@ -133,8 +143,10 @@ def _taken_back(order: Sequence[Decision]) -> int:
 class _Ledger:
     """The claim's lines under names that hold across remittances, and the money on each."""
 
-    def __init__(self, order: Sequence[Decision], standings: Sequence[Standing]) -> None:
-        self.order, self.standings = order, standings
+    def __init__(
+        self, order: Sequence[Decision], standings: Sequence[Standing], taken_back: Mapping[int, date]
+    ) -> None:
+        self.order, self.standings, self.taken_back = order, standings, taken_back
         self.lines: list[tuple[str, int]] = []  # (procedure, charge); the place in this list is the line's name
         self.names = [self._name(one) for one in order]
 
@@ -236,11 +248,13 @@ class _Ledger:
 
     def _settlement(self, targets: Mapping[int, Mapping[int, int]], recovered: int) -> Settlement:
         last_refused = sum(cents[max(cents)] for cents in targets.values())
+        taken_back = self.taken_back.get(max(place for cents in targets.values() for place in cents))
         here = {target: cents for target, cents in targets.items() if not self._moved(target, max(cents))}
         if not recovered:
-            return Settlement(sum(cents[max(cents)] for cents in here.values()) or last_refused, 0, "none")
+            refused_now = sum(cents[max(cents)] for cents in here.values()) or last_refused
+            return Settlement(refused_now, 0, "none", taken_back)
         left = sum(self._left(target, cents) for target, cents in here.items())
-        return Settlement(left or last_refused, recovered, "part" if left else "full")
+        return Settlement(left or last_refused, recovered, "part" if left else "full", taken_back)
 
     def _moved(self, target: int, last: int) -> bool:
         """Whether a later standing decision refuses a target for another reason, so that another item holds it now."""

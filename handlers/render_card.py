@@ -24,7 +24,7 @@ def card(item: ItemView, today: date, rules: RuleSet, *, buttons: bool = True, p
     if item.state is not State.RESOLVED:
         blocks.append(section(_why(item)))
         blocks.append(prose(f"*Next step:* {words.next_step(item, today)}"))
-    blocks.append(section(f"*{state(item, today, rules)}.*"))
+    blocks.append(section(standing(item, today, rules)))
     blocks.append(context(_small_print(item, today, rules)))
     if buttons and item.state is not State.RESOLVED:
         blocks.append(ActionsBlock(elements=_buttons(item)))
@@ -36,16 +36,24 @@ def state(item: ItemView, today: date, rules: RuleSet) -> str:
     sentence = words.state(item, today)
     if item.recovered is not None and (item.recovered or item.state is State.RESOLVED):
         sentence += f", {words.money(item.recovered, rules)} recovered"
-    if item.resolved_by and item.approved_by:
-        return f"{sentence}, asked by {words.person(item.resolved_by)}, approved by {words.person(item.approved_by)}"
-    return f"{sentence}, by {words.person(item.resolved_by)}" if item.resolved_by else sentence
+    return f"{sentence}{words.ended_by(item)}"
+
+
+def standing(item: ItemView, today: date, rules: RuleSet) -> str:
+    """The state as a line of its own, and below it what the payer did to its decision."""
+    lines = [f"*{state(item, today, rules)}.*"]
+    if taken_back := words.taken_back(item, today):
+        lines.append(f"{taken_back}.")
+    return "\n".join(lines)
 
 
 def spoken(item: ItemView, today: date, rules: RuleSet) -> str:
     """The card as one line for notifications and screen readers."""
+    taken_back = words.taken_back(item, today)
     return (
         f"{item.ref}: {words.safe(words.title(item), 80)}, {words.safe(item.payer, 40)},"
         f" {words.money(item.amount, rules)}, {words.due(item, today)}. {state(item, today, rules)}."
+        f"{f' {taken_back}.' if taken_back else ''}"
     )
 
 

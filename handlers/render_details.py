@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -15,9 +15,10 @@ from handlers import words
 from handlers.blocks import context, section
 from handlers.move_forms import DETAILS, details_inputs, facts
 from handlers.origin import Origin
-from handlers.render_card import state
+from handlers.render_card import standing
 from handlers.render_rules import step_words
 from services.history import Details, Entry, Planned
+from services.logged import TAKEN_BACK
 from services.money import dollars
 
 MOST_ENTRIES = 40
@@ -30,6 +31,8 @@ _SENTENCES = {
     "resolved": "Resolved",
     "sent": "Sent to the payer",
     "settled": "A later remittance paid",
+    "taken_back": "The payer took its decision back; a new one is awaited",
+    "decision_not_awaited": "A decision of the payer is in force again",
     "reopened": "Reopened",
     "reassigned": "Reassigned",
     "handed_off": "Handed off",
@@ -48,7 +51,7 @@ def details_view(shown: Details, rules: RuleSet, origin: Origin, *, may_note: bo
     item, today = shown.item, shown.today
     blocks: list[Block] = [
         facts(item, today, rules),
-        section(f"*{state(item, today, rules)}.*"),
+        section(standing(item, today, rules)),
         section(f"*Why this category*\n{words.safe(item.why, 300).rstrip('.')}.{_decided(shown.decided_by)}"),
         section(f"*Why this rank*\n{_rank(shown, rules)}"),
     ]
@@ -134,6 +137,8 @@ def _sentence(entry: Entry, rules: RuleSet) -> str:
     extras = [text for text in (_outcome(data), _to(entry.kind, data), _money(data, rules), _until(data)) if text]
     if entry.has_note:
         extras.append("with a note, kept on the host")
+    if entry.kind == TAKEN_BACK:
+        words_of = f"{words_of} (remittance of {words.day(date.fromisoformat(str(data['day'])), entry.at.date())})"
     return f"{words_of}{who}{': ' if extras else ''}{', '.join(extras)}"
 
 

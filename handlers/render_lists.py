@@ -76,6 +76,8 @@ def line(item: ItemView, today: date, rules: RuleSet) -> str:
     """An item in two short lines: money, payer, why; then reference, category, deadline or state."""
     first = f"*{words.money(item.amount, rules)}*  {words.safe(item.payer, _LINE_PAYER)}  ·  "
     second = f"\n{item.ref}  ·  {words.safe(words.title(item), _LINE_TITLE)}  ·  {_line_state(item, today)}"
+    if taken_back := words.taken_back(item, today):
+        second += f"\n{taken_back}"
     room = _LONGEST_LINE - len(first) - len(second)
     return f"{first}{words.fit(_first_reason(item), _LINE_REASON, room)}{second}"
 

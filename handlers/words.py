@@ -199,6 +199,20 @@ def state(item: ItemView, today: date) -> str:
             return f"Resolved: {item.outcome or 'done'}"
 
 
+def ended_by(item: ItemView) -> str:
+    """`, by …` whoever resolved it; of a write-off that two people agreed on, who asked and who approved; else ""."""
+    if item.resolved_by and item.approved_by:
+        return f", asked by {person(item.resolved_by)}, approved by {person(item.approved_by)}"
+    return f", by {person(item.resolved_by)}" if item.resolved_by else ""
+
+
+def taken_back(item: ItemView, today: date) -> str:
+    """What to know where the payer reversed its decision and has not made another one; else ""."""
+    if item.taken_back_on is None or item.state is State.RESOLVED:
+        return ""
+    return f"The payer took its decision back on {day(item.taken_back_on, today)}; a new one is awaited"
+
+
 def awaits_approval(item: ItemView) -> bool:
     """Whether a write-off of it waits for a second person."""
     return item.state is State.WAITING and item.outcome == Outcome.WRITTEN_OFF
@@ -211,6 +225,8 @@ def next_step(item: ItemView, today: date) -> str:
     if item.state is State.WAITING:
         until = f" until {day(item.follow_up, today)}" if item.follow_up else ""
         return f"wait for the payer{until}."
+    if taken_back(item, today):
+        return f"wait for the payer’s new decision. If none comes: {safe(item.next_step)}"
     return safe(item.next_step)
 
 

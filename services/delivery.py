@@ -17,7 +17,8 @@ from typing import Any
 from sqlmodel import Session
 
 from services.desk import Desk
-from services.items import view, with_approver
+from services.items import view
+from services.logged import one_with_log, with_log
 from services.pings import ping_content
 from services.proposals import proposal_of
 from services.report import report_of
@@ -341,17 +342,19 @@ def _card(session: Session, desk: Desk, message: SlackMessage) -> Content | None
     for item in found.values():
         chances = desk.chances.read(session, desk.now())
         shown = view(item, desk.rules, desk.today(), shown_by=message.id, shown_in=message.channel, chances=chances)
-        return Card(item=with_approver(session, item, shown), today=desk.today())
+        return Card(item=one_with_log(session, item, shown), today=desk.today())
     return None
 
 
 def _list(session: Session, desk: Desk, message: SlackMessage) -> Content:
     data = json.loads(message.data)
     shown = [
-        view(item, desk.rules, desk.today(), shown_by=message.id, shown_in=message.channel)
+        (item, view(item, desk.rules, desk.today(), shown_by=message.id, shown_in=message.channel))
         for item in messages.items_of(session, message.id)
     ]
-    return WorkList(items=tuple(shown), part=int(data["part"]), parts=int(data["parts"]), today=desk.today())
+    return WorkList(
+        items=with_log(session, shown), part=int(data["part"]), parts=int(data["parts"]), today=desk.today()
+    )
 
 
 def _summary(desk: Desk, message: SlackMessage) -> Content:

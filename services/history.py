@@ -14,7 +14,8 @@ from denials.rules.model import Step
 from services.chances import EVEN, Odds
 from services.changes import situation
 from services.desk import Desk
-from services.items import rank_of, view, with_approver
+from services.items import rank_of, view
+from services.logged import one_with_log
 from services.views import ItemView
 from store import items
 
@@ -69,7 +70,7 @@ def details(desk: Desk, ref: str) -> Details | None:
         calendar, now = calendar_of(rules), situation(item.model_dump(), fired)
         steps = () if item.history else steps_ahead(rules.policy(item.escalation), now, calendar)
         return Details(
-            item=with_approver(session, item, shown),
+            item=one_with_log(session, item, shown),
             today=today,
             decided_by=item.words.decided_by,
             due_source=item.words.due_source,

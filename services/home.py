@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from itertools import islice
 
 from denials.commands import State
 from denials.model import Kind
@@ -15,6 +16,7 @@ from denials.rules.model import RuleSet
 from services.chances import EVEN, Chances
 from services.desk import Desk
 from services.items import view
+from services.logged import with_log
 from services.money import dollars
 from services.people import Actor, is_lead, is_member
 from services.views import ItemView
@@ -83,21 +85,25 @@ def home(desk: Desk, actor: Actor, *, page: int = 0, size: int = 10, only: str =
         stale = queues.stale(session, led, desk.now() - STALE_AFTER, STALE_LINES)
         resting = [item for item in held if item.state in (State.WAITING, State.SNOOZED)]
         working = [item for item in held if item.state == State.CLAIMED]
-        return Home(
-            today=today,
-            in_work=tuple(view(item, rules, today, chances=chances) for item in working[:size]),
-            in_work_count=len(working),
-            waiting=tuple(view(item, rules, today, chances=chances) for item in resting[:size]),
-            waiting_count=len(resting),
-            unclaimed=tuple(view(found[one], rules, today, chances=chances) for one in shown if one in found),
-            unclaimed_count=number,
-            done=tuple(view(item, rules, today, chances=chances) for item in done),
-            teams=tuple(_team(one, rules) for one in sorted(counts, key=lambda one: (-one.unclaimed, one.owner or ""))),
-            page=page,
-            stale=tuple(view(item, rules, today, chances=chances) for item in stale),
-            only=only,
-            filters=filters,
-        )
+        parts = (working[:size], resting[:size], [found[one] for one in shown if one in found], done, stale)
+        every = [(item, view(item, rules, today, chances=chances)) for part in parts for item in part]
+        views = iter(with_log(session, every))
+    in_work, waiting, unclaimed, ended, untouched = (tuple(islice(views, len(part))) for part in parts)
+    return Home(
+        today=today,
+        in_work=in_work,
+        in_work_count=len(working),
+        waiting=waiting,
+        waiting_count=len(resting),
+        unclaimed=unclaimed,
+        unclaimed_count=number,
+        done=ended,
+        teams=tuple(_team(one, rules) for one in sorted(counts, key=lambda one: (-one.unclaimed, one.owner or ""))),
+        page=page,
+        stale=untouched,
+        only=only,
+        filters=filters,
+    )
 
 
 def _best(parts: Iterable[list[queues.Waiting]], number: int, today: date, chances: Chances) -> list[int]:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
 from denials import codes
-from denials.lifecycle import ItemState, Outcome, State
+from denials.lifecycle import ItemState, State
 from denials.model import Kind, Preventable
 from denials.ranking import Rank, rank
 from denials.rules.model import RuleSet
 from services.chances import NOTHING_KNOWN, Chances
 from services.money import dollars
 from services.views import ItemView
-from store import items, messages, outbox
+from store import messages, outbox
 from store.tables import Item
 
 LIST_DEBOUNCE = timedelta(seconds=2)  # clicks on one list within this become one update of it
@@ -76,14 +74,6 @@ def view(
         resolved_by=_resolved_by(item),
         moved=elsewhere and shown_in is not None and shown_in != rules.channel_for(item.owner),
     )
-
-
-def with_approver(session: Session, item: Item, shown: ItemView) -> ItemView:
-    """The item with the second person who agreed to its write-off; as it was where nobody had to."""
-    if shown.state is not State.RESOLVED or shown.outcome != Outcome.WRITTEN_OFF or item.id is None:
-        return shown
-    ends = [entry for entry in items.events_of(session, item.id) if entry.kind == "resolved"]
-    return replace(shown, approved_by=json.loads(ends[-1].data).get("approved_by")) if ends else shown
 
 
 def _resolved_by(item: Item) -> str | None:

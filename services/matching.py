@@ -24,6 +24,7 @@ from services.ingest_drafts import Draft, codes_of, limits_of, rarcs_of, sealed_
 from services.ingest_items import Items, names_of
 from services.ingest_remits import RemitRow
 from services.items import state_of
+from services.logged import taken_back, taken_back_on
 from services.matching_changes import Changes
 from services.money import cents
 from store import claims
@@ -84,6 +85,7 @@ class Matching:
         self._batch, self._now, self._history = context.batch_id, context.now, context.history
         self._changes = Changes(context, made)
         self._remits: dict[int, StoredRemit] = {}
+        self._taken_back: dict[int, date] = {}  # item → when its decision was taken back, as its log says
         self._touched = Touched()
 
     def settle(self, touched: Touched, keys: Iterable[int]) -> None:
@@ -109,6 +111,8 @@ class Matching:
         ids = {claim.remit_id for known in found.values() for claim in known.adjudications}
         ids |= {row.remit_id for known in found.values() for row in known.denials}
         self._remits = claims.remits(self._session, ids)
+        reversed_ones = [k for k in found.values() if any(c.standing == Standing.REVERSAL for c in k.adjudications)]
+        self._taken_back = taken_back_on(self._session, [i.id or 0 for known in reversed_ones for i in known.items])
         return found
 
     def _settle_claim(self, key: int, known: _Known) -> None:
@@ -225,6 +229,8 @@ class Matching:
             values.update(self._as_told_last(item, order[-1]))
         self._recount(item, values, [self._remits[one].remit_date for one in order], order)
         self._changes.apply(item, values, self._commands(item, standing, again))
+        if standing.taken_back_on != self._taken_back.get(item.id or 0):
+            self._changes.apply(item, {}, [taken_back(item, standing.taken_back_on)])
 
     def _as_told_last(self, item: Item, remit_id: int) -> dict[str, Any]:
         """What the latest denial says anew: its limits, and why it belongs where it is, unless people moved it."""

@@ -53,6 +53,7 @@ class ItemView:
     moved: bool = False  # and that card is in another channel, since it was handed off
     resolved_by: str | None = None  # user id; None where it is not resolved or a remittance resolved it
     approved_by: str | None = None  # the second person of a write-off, where the history was read
+    taken_back_on: date | None = None  # when the payer took its decision back and no other came, likewise
     filing_passed: bool = False  # the limit for sending the claim again, which itself is never shown
 
 

@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from sqlmodel import Session
+
 from denials.commands import Claim, Decline, Outcome, Refusal, Release, Resolve, State
 from denials.lifecycle import FOLLOW_UP_DAYS, decide
 from denials.model import Preventable
@@ -17,6 +19,7 @@ from services import people
 from services.acting import act, leads, not_allowed, plain_ref, seen, unknown
 from services.desk import Desk
 from services.items import state_of, view
+from services.logged import one_with_log, with_log
 from services.money import cents, dollars
 from services.people import Actor
 from services.views import Done, ItemView, Refused
@@ -124,16 +127,21 @@ def find(desk: Desk, ref: str) -> ItemView | None:
         item = items.by_ref(session, plain_ref(ref))
         if item is None:
             return None
-        return view(item, desk.rules, desk.today(), chances=desk.chances.read(session, desk.now()))
+        shown = view(item, desk.rules, desk.today(), chances=desk.chances.read(session, desk.now()))
+        return one_with_log(session, item, shown)
 
 
 def mine(desk: Desk, user: str) -> tuple[ItemView, ...]:
     """What one person has in work, nearest deadline first."""
     with desk.db.read() as session:
-        return tuple(view(item, desk.rules, desk.today()) for item in items.assigned_to(session, user))
+        return _listed(session, desk, items.assigned_to(session, user))
 
 
 def overdue(desk: Desk, limit: int = 20) -> tuple[ItemView, ...]:
     """Open items whose deadline or follow-up date has passed, longest first."""
     with desk.db.read() as session:
-        return tuple(view(item, desk.rules, desk.today()) for item in items.past_due(session, desk.today(), limit))
+        return _listed(session, desk, items.past_due(session, desk.today(), limit))
+
+
+def _listed(session: Session, desk: Desk, found: list[Item]) -> tuple[ItemView, ...]:
+    return with_log(session, [(item, view(item, desk.rules, desk.today())) for item in found])

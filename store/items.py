@@ -93,6 +93,17 @@ def events_of(session: Session, item_id: int) -> list[Event]:
     return list(session.exec(select(Event).where(Event.item_id == item_id).order_by(col(Event.id))))
 
 
+def events_of_kinds(session: Session, item_ids: Iterable[int], kinds: Sequence[str]) -> list[Event]:
+    """What the logs of some items say of these kinds, oldest first."""
+    wanted = list(item_ids)
+    found: list[Event] = []
+    for start in range(0, len(wanted), _MANY):
+        part = wanted[start : start + _MANY]
+        query = select(Event).where(col(Event.item_id).in_(part), col(Event.kind).in_(kinds)).order_by(col(Event.id))
+        found.extend(session.exec(query))
+    return found
+
+
 def only_changed_by(session: Session, item_id: int, version: int, user: str) -> bool:
     """Whether every change since that version was this person's own."""
     query = select(Event.id).where(

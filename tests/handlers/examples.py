@@ -100,6 +100,10 @@ def items(**fixed: object) -> st.SearchStrategy[ItemView]:
         "follow_up": st.none() | days,
         "score": st.floats(0, 1e6),
         "lives_elsewhere": st.booleans(),
+        "resolved_by": st.none() | _USER,
+        "approved_by": st.none() | _USER,
+        "taken_back_on": st.none() | days,
+        "filing_passed": st.booleans(),
     }
     fields |= {name: st.just(value) for name, value in fixed.items()}
     return st.builds(ItemView, **fields)

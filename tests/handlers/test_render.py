@@ -301,6 +301,19 @@ def test_a_resolved_card_says_who_resolved_it_and_a_released_one_at_rest_that_no
     assert "Snoozed until Mar 11, nobody has it" in _seen(render(Card(resting, TODAY), rules))
 
 
+def test_a_decision_taken_back_is_told_on_cards_and_lines_until_it_is_resolved(rules: RuleSet) -> None:
+    taken = replace(ITEM, taken_back_on=TODAY - timedelta(days=5))
+    told = "The payer took its decision back on Mar 5; a new one is awaited"
+
+    card = render(Card(taken, TODAY), rules)
+    assert f"*Open, nobody has claimed it.*\n{told}." in _seen(card)
+    assert f"*Next step:* wait for the payer’s new decision. If none comes: {ITEM.next_step}" in _seen(card)
+    assert told in card.text
+    assert told in _seen(render(WorkList((taken,), 1, 1, TODAY), rules))
+    ended = replace(RESOLVED, taken_back_on=taken.taken_back_on)
+    assert told not in _seen(render(Card(ended, TODAY), rules)) + _seen(render(WorkList((ended,), 1, 1, TODAY), rules))
+
+
 def test_a_passed_filing_limit_leads_where_the_appeal_is_not_due_yet() -> None:
     passed = replace(ITEM, due=TODAY + timedelta(days=54), due_assumed=False, filing_passed=True)
     assert words.due(passed, TODAY) == "filing limit passed; appeal due in 54 days"

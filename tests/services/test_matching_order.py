@@ -18,6 +18,7 @@ from denials.rules.model import RuleSet
 from services import ingest, ingest_known, recount
 from services.desk import Desk
 from services.keys import provide_vault
+from services.logged import taken_back_on
 from store.database import Database
 from store.tables import Adjudication, Daily, DailyClaims, Item, Remit
 from tests import remits
@@ -69,6 +70,8 @@ def end_of(history: list[Remittance], order: list[int], database: Database, rule
 def _end(desk: Desk) -> Any:
     assert recount.check(desk) == ()
     with desk.db.read() as session:
+        rows = session.exec(select(Item)).all()
+        taken_back = taken_back_on(session, [item.id or 0 for item in rows])
         items = sorted(
             (
                 desk.vault.open(item.sealed, item.seal_context)["n"],
@@ -86,8 +89,9 @@ def _end(desk: Desk) -> Any:
                 str(item.first_remit_date) if item.kind == "denial" else "",
                 item.first_cents if item.kind == "denial" else 0,
                 str(item.due) if item.kind == "denial" else "",
+                str(taken_back.get(item.id or 0)),
             )
-            for item in session.exec(select(Item))
+            for item in rows
             if item.kind == "denial" or item.state != "resolved"  # a take-back that is explained may never have shown
         )
         counts = sorted(
@@ -158,6 +162,6 @@ def test_denial_payment_reversal_and_denial_in_any_order(
         (START + timedelta(days=21), (claim("C1", 100, 60, cas=[("CO", "45", 40)]),)),
     ]
     items, counts, _, _ = end_of(history, order, database, rules, tmp_path)
-    ((_, kind, _, state, _, recovered, _, payment, *_, repeats, _, _, _, _),) = [(*one[:8], *one[8:]) for one in items]
+    ((_, kind, _, state, _, recovered, _, payment, *_, repeats, _, _, _, _, _),) = items
     assert (kind, state, recovered, payment, repeats) == ("denial", "resolved", 6_000, "full", 1)
     assert [row[3:] for row in counts if row[0] == "all"] == [(1, 10_000, 0), (0, 0, 1)]
