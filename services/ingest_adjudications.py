@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from operator import itemgetter
 
-from denials.model import JudgedClaim, JudgedLine, PaidClaim, RemitClaim, Verdict
+from denials.model import JudgedClaim, JudgedLine, RemitClaim, Verdict
 from denials.settlement import Standing
 from services.ingest_context import Context
 from services.ingest_remits import RemitRow
@@ -39,14 +39,15 @@ class Adjudications:
         self._rows: list[Row] = []
         self._texts: dict[tuple[int, JudgedLine], str] = {}  # of a line at its place
 
-    def add_paid(self, paid: Sequence[PaidClaim], keys: Sequence[int], remit: RemitRow) -> None:
-        """Claims that were simply paid, with their keys. Lines are not kept: nothing is known that they matter to."""
-        number, charges = remit.id, 0
-        for (_, _, charge, payment, _, ordinal, *_), key in zip(paid, keys, strict=True):
-            self._paid.append((key, number, ordinal, charge, payment))
-            charges += charge
-        remit.counts[0] += len(paid)
-        remit.counts[3] += charges
+    def add_paid(self, rows: Sequence[Row], remit: RemitRow | None) -> None:
+        """Claims of one remittance that were simply paid: their keys, the remittance, ordinals, charges and payments.
+
+        Lines are not kept: nothing is known that they matter to.
+        """
+        if remit is not None:
+            self._paid += rows
+            remit.counts[0] += len(rows)
+            remit.counts[3] += sum([row[3] for row in rows])
 
     def add_judged(self, claim: JudgedClaim, key: int, remit: RemitRow) -> None:
         """A denied claim that came with its lines judged."""

@@ -21,6 +21,7 @@ from services.ingest_known import KnownClaims, Waiting
 from services.ingest_remits import RemitRow, Remits
 from services.money import cents
 from store import claims
+from store.bulk import Row
 
 _MOST_ERRORS = 10_000
 _MET_BITS = 25  # 4 MB; at a million claims one in thirty goes the careful way for nothing
@@ -74,41 +75,40 @@ class Claims:
         self._counts.claims += len(read)
         seen = self._met = self._met or bytearray(1 << (_MET_BITS - 3))
         bits = (1 << _MET_BITS) - 1
-        paid: list[PaidClaim] = []
-        paid_keys: list[int] = []
+        paid: list[Row] = []
         remit: Remit | None = None
         row: RemitRow | None = None
         for record, key in zip(read, keys, strict=True):
             place, flag = (key & bits) >> 3, 1 << (key & 7)
-            met = bool(seen[place] & flag) or key in known
-            seen[place] |= flag
-            if isinstance(record, PaidClaim | JudgedClaim):
+            byte = seen[place]
+            seen[place] = byte | flag
+            met = byte & flag or key in known
+            if type(record) is PaidClaim:
                 if row is None or record.remit is not remit:
-                    self._add_paid(paid, paid_keys, row)
-                    paid, paid_keys = [], []
-                    remit, row = record.remit, self.remits.of_remit(record.remit)
-                if isinstance(record, PaidClaim):
-                    self._counts.paid_claims += 1
-                    if met or row.known:
-                        self._known.add(Waiting(key, row, record, _CLEAN, []))
-                    else:
-                        paid.append(record)
-                        paid_keys.append(key)
-                elif met or row.known:
-                    self._take_claim(record.whole(), key, met)
+                    self._adjudications.add_paid(paid, row)
+                    paid, remit, row = [], record.remit, self.remits.of_remit(record.remit)
+                if met or row.known:
+                    self._known.add(Waiting(key, row, record, _CLEAN, []))
                 else:
-                    self._adjudications.add_judged(record, key, row)
-                    self.made.add(self._drafter.molds(record), key, row, record)
-            elif isinstance(record, RemitClaim):
-                self._take_claim(record, key, met)
+                    paid.append((key, row.id, record.ordinal, record.charge_cents, record.paid_cents))
             else:
-                self._take_rejection(record, key, met)
-        self._add_paid(paid, paid_keys, row)
+                self._take_other(record, key, bool(met))
+        self._counts.paid_claims += sum(type(record) is PaidClaim for record in read)
+        self._adjudications.add_paid(paid, row)
 
-    def _add_paid(self, paid: list[PaidClaim], keys: list[int], row: RemitRow | None) -> None:
-        """Claims of one remittance that were met for the first time and simply paid."""
-        if row is not None and paid:
-            self._adjudications.add_paid(paid, keys, row)
+    def _take_other(self, record: Judged, key: int, met: bool) -> None:
+        """A claim that was not simply paid."""
+        if isinstance(record, JudgedClaim):
+            remit = self.remits.of_remit(record.remit)
+            if met or remit.known:
+                self._take_claim(record.whole(), key, met)
+            else:
+                self._adjudications.add_judged(record, key, remit)
+                self.made.add(self._drafter.molds(record), key, remit, record)
+        elif isinstance(record, RemitClaim):
+            self._take_claim(record, key, met)
+        elif isinstance(record, StatusRejection):
+            self._take_rejection(record, key, met)
 
     def _take_export(self, read: Sequence[Judged], keys: Sequence[int], known: set[int]) -> None:
         """Rows of an export. A claim that has several is still one claim, and their amounts belong together."""

@@ -291,14 +291,14 @@ class Items:
             self._tally.denial(names, alike.day, new=items, cents=amount)
 
     def _draw_refs(self, count: int) -> list[str]:
-        """So many references nobody has."""
+        """So many references nobody has, in their order: their index is written from left to right then."""
         while len(self._refs) < count:
             drawn = [ref for ref in new_refs(max(100, count - len(self._refs))) if self._first_drawn(ref)]
             if self._refs_used:
                 used = claims.refs_among(self._reader, drawn)
                 drawn = [ref for ref in drawn if ref not in used]
             self._refs += drawn
-        refs, self._refs = self._refs[:count], self._refs[count:]
+        refs, self._refs = sorted(self._refs[:count]), self._refs[count:]
         return refs
 
     def _first_drawn(self, ref: str) -> bool:
