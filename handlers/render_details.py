@@ -20,6 +20,7 @@ from handlers.render_rules import step_words
 from services.history import Details, Entry, Planned
 from services.logged import TAKEN_BACK
 from services.money import dollars
+from services.work import PREVENTABLE_CORRECTED
 
 MOST_ENTRIES = 40
 _PER_SECTION = 8
@@ -31,6 +32,7 @@ _SENTENCES = {
     "resolved": "Resolved",
     "sent": "Sent to the payer",
     "settled": "A later remittance paid",
+    "preventable_corrected": "Preventable corrected",
     "taken_back": "The payer took its decision back; a new one is awaited",
     "decision_not_awaited": "A decision of the payer is in force again",
     "reopened": "Reopened",
@@ -149,6 +151,8 @@ def _outcome(data: Mapping[str, object]) -> str:
 def _to(kind: str, data: Mapping[str, object]) -> str:
     if kind == "reassigned" and data.get("assignee"):
         return f"to {words.person(str(data['assignee']))}"
+    if kind == PREVENTABLE_CORRECTED:
+        return f"from {words.safe(str(data['from']), 20)} to {words.safe(str(data['to']), 20)}"
     if kind == "handed_off":
         reason = f" ({words.safe(str(data['reason']), 80)})" if data.get("reason") else ""
         return f"to {words.safe(str(data.get('category', '')).replace('_', ' '), 60)}{reason}"

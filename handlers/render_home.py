@@ -111,8 +111,13 @@ def read_filter(value: str) -> str:
 def _done(item: ItemView, shown: Home, rules: RuleSet) -> str:
     return (
         f"•  {item.ref}  *{words.money(item.amount, rules)}*  {words.safe(item.payer, 40)}  ·  "
-        f"{words.state(item, shown.today)}"
+        f"{words.state(item, shown.today)}{_approved(item)}"
     )
+
+
+def _approved(item: ItemView) -> str:
+    """Who agreed to one's write-off."""
+    return f", approved by {words.person(item.approved_by)}" if item.approved_by else ""
 
 
 def _untouched(item: ItemView, shown: Home, rules: RuleSet) -> str:

@@ -93,7 +93,7 @@ def _line_state(item: ItemView, today: date) -> str:
         case State.CLAIMED:
             return f"*{words.state(item, today)}*, {limit}"
         case _:
-            return f"*{words.state(item, today)}*"
+            return f"*{words.state(item, today)}*{words.ended_by(item)}"
 
 
 def _first_reason(item: ItemView) -> str:

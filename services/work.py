@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from denials.commands import Claim, Decline, Outcome, Refusal, Release, Resolve, State
+from denials.commands import Claim, Decline, ItemState, Outcome, Refusal, Release, Resolve, State
 from denials.lifecycle import FOLLOW_UP_DAYS, decide
 from denials.model import Preventable
 from denials.notes import note_problem
@@ -25,6 +25,9 @@ from services.people import Actor
 from services.views import Done, ItemView, Refused
 from store import items
 from store.tables import Item
+
+PREVENTABLE_CORRECTED = "preventable_corrected"
+"""Somebody knows better than the category's rule whether a denial could have been prevented: from what to what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +80,18 @@ def resolve(
             second_person=limit is not None and dollars(item.amount_cents) > limit,
         )
 
-    corrected = resolution.preventable
+    corrected, was = resolution.preventable, dict[str, str]()
 
-    def also(_item: Item, _rules: RuleSet) -> Mapping[str, Any]:
+    def also(item: Item, _rules: RuleSet) -> Mapping[str, Any]:
+        was["preventable"] = item.preventable
         return {} if corrected is None else {"preventable": str(corrected)}
 
-    return act(desk, ref, version, actor, command, note=resolution.note, card=card, also=also)
+    def then(session: Session, item: Item, _before: ItemState) -> None:
+        if item.preventable != was["preventable"]:
+            data = {"from": was["preventable"], "to": item.preventable}
+            items.log_event(session, item.id or 0, item.version, desk.now(), PREVENTABLE_CORRECTED, actor.user, data)
+
+    return act(desk, ref, version, actor, command, note=resolution.note, card=card, also=also, then=then)
 
 
 def approve_write_off(desk: Desk, ref: str, version: int | None, actor: Actor) -> Done | Refused:

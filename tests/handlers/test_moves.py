@@ -227,6 +227,9 @@ def test_the_second_person_agrees_or_declines(tmp_path: Path) -> None:
         story.choose(again, "Approve the write-off", by=MANAGER)
         story.expect_update(card, (f"asked by <@{MAYA}>", f"approved by <@{MANAGER}>"))
         assert get(running.desk, ref).state == "resolved"
+        story.command(SAM, f"/denials find {ref}", channel="front-desk")
+        story.expect_private_answer(SAM, (f"asked by <@{MAYA}>", f"approved by <@{MANAGER}>"))
+        story.home(MAYA, containing=("Done in the last week", f"approved by <@{MANAGER}>"))
 
 
 def test_the_claim_number_is_a_private_link_for_who_has_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

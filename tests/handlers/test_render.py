@@ -298,6 +298,7 @@ def test_a_resolved_card_says_who_resolved_it_and_a_released_one_at_rest_that_no
     resting = replace(ITEM, state=State.SNOOZED, follow_up=TODAY + timedelta(days=1))
 
     assert "$1,240.00 recovered, by <@U0FRONT1>" in _seen(render(Card(by_maya, TODAY), rules))
+    assert "*Resolved: Overturned and paid*, by <@U0FRONT1>" in _seen(render(WorkList((by_maya,), 1, 1, TODAY), rules))
     assert "Snoozed until Mar 11, nobody has it" in _seen(render(Card(resting, TODAY), rules))
 
 
