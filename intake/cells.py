@@ -142,15 +142,18 @@ def procedure_code(cell: object) -> str | None:
 
 def cents(name: str, cell: object) -> int | None:
     """`$1,234.50`, `(12.00)`, `-12`, `12.00-` or a number in cents, None for an empty cell. Raises BadRow."""
-    if isinstance(cell, int | float | Decimal) and not isinstance(cell, bool):
+    if isinstance(cell, str):
+        text = cell
+    elif isinstance(cell, int | float | Decimal) and not isinstance(cell, bool):
         text = f"{cell:.2f}"  # a workbook's sums are binary fractions
     else:
         text = text_of(cell)
-        if text.lower() in _BLANKS:
-            return None
     digits = text.replace(".", "", 1)
-    if text[-3:-2] == "." and len(digits) <= _PLAIN_DIGITS and digits.isascii() and digits.isdigit():
+    if text[-3:-2] == "." and digits.isdigit() and digits.isascii() and len(digits) <= _PLAIN_DIGITS:
         return int(digits)  # `1234.50`, as nearly all are
+    text = text.strip()
+    if text.lower() in _BLANKS:
+        return None
     value = _money(text)
     if value is None:
         raise BadRow(f"{name} is not an amount of dollars and cents such as 1,234.50")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
+from itertools import chain
 from typing import BinaryIO
 
 from denials.errors import IntakeError
@@ -18,7 +20,7 @@ from intake.table import REQUIRED, BadRow, RowReader, columns_of, recognised, re
 
 DELIMITERS = (",", ";", "\t", "|")
 _CHUNK = 1 << 18
-_ROWS = 500
+_PORTION = 1 << 16  # characters that are read and handed out together
 _LONGEST_ROW = 50  # lines; more means that a quotation mark is missing
 _TITLE_ROWS = 20  # how far down the headings may stand
 _SAMPLE = 1 << 16
@@ -67,7 +69,8 @@ def find_text(source: BinaryIO) -> Text:
             raise IntakeError("the file holds NUL bytes, so it is not CSV text; save it as CSV in UTF-8")
         if len(chunk) == _CHUNK and not (b"\n" in chunk or b"\r" in chunk):
             raise IntakeError("a line of the file is longer than 256 KB, so it is not a table")
-        if decoder is not None:
+        plain = not wide and chunk.isascii() and decoder is not None and not decoder.getstate()[0]
+        if decoder is not None and not plain:
             try:
                 decoder.decode(chunk)
             except UnicodeDecodeError as error:
@@ -95,38 +98,69 @@ def _guess(sample: bytes) -> str:
 
 def _read(text: io.TextIOWrapper, today: date, profile: Profile | None, *, whole: bool) -> Iterator[list[Record]]:
     top = _top(text, profile)
-    read, width = RowReader(top.columns, today, profile).claim, top.width
-    rows = csv.reader(text, delimiter=top.delimiter, strict=True, skipinitialspace=True)
+    rows = _Rows(text, top, RowReader(top.columns, today, profile).claim)
     out: list[Record] = []
-    begins, short = 0, False
-    while True:
-        first = top.lines + rows.line_num + 1
-        try:
-            row = next(rows)
-            if len(out) >= _ROWS:  # not before there is another row: the last one may be cut off
-                yield out
-                out = []
-            if len(row) != width:
-                if _is_blank(row):
-                    continue
-                short, begins = len(row) < width, first
-                row = _fitted(row, width)
-            else:
-                short = False
-            if top.lines + rows.line_num - first >= _LONGEST_ROW:
-                raise BadRow("a quotation mark is missing")
-            out.append(read(row))
-        except StopIteration:
-            break
-        except BadRow as error:
-            if not _is_blank(row):
-                out.append(RowError(first, f"{error}{_span(first, top.lines + rows.line_num)}"))
-        except csv.Error:
-            span = _span(first, top.lines + rows.line_num)
-            out.append(RowError(first, f"a quotation mark or delimiter is out of place{span}"))
-    if short and not whole and isinstance(out[-1], JudgedClaim):
-        out[-1] = RowError(begins, "the file ends within this row: it is truncated; export it again")
+    while lines := text.readlines(_PORTION):
+        yield out  # not before there is another line: the last row may be cut off
+        plain = rows.plain(lines)
+        out = rows.careful(lines) if plain is None else plain
+    if rows.short and not whole:
+        out[-1] = RowError(rows.short, "the file ends within this row: it is truncated; export it again")
     yield out
+
+
+class _Rows:
+    """Makes records of a table's lines, some hundreds at a time."""
+
+    def __init__(self, text: io.TextIOWrapper, top: _Top, claim: Callable[[list[str]], JudgedClaim]) -> None:
+        self._text, self._width, self._claim = text, top.width, claim
+        self._rows = partial(csv.reader, delimiter=top.delimiter, strict=True, skipinitialspace=True)
+        self._before = top.lines
+        self.short = 0
+        """The line of the last row, if that was taken although it has fewer cells than the heading row."""
+
+    def plain(self, lines: list[str]) -> list[Record] | None:
+        """What most lines are: each one row with as many cells as the headings. None where one is not."""
+        try:
+            rows = list(self._rows(lines))
+        except csv.Error:
+            return None
+        if len(rows) != len(lines) or set(map(len, rows)) != {self._width}:
+            return None
+        claim, out = self._claim, list[Record]()
+        for line, row in enumerate(rows, self._before + 1):
+            try:
+                out.append(claim(row))
+            except BadRow as error:
+                if not _is_blank(row):
+                    out.append(RowError(line, str(error)))
+        self._before += len(lines)
+        self.short = 0
+        return out
+
+    def careful(self, lines: list[str]) -> list[Record]:
+        """Any lines, and those after them in the text into which the last row reaches."""
+        rows, before = self._rows(chain(lines, self._text)), self._before
+        out: list[Record] = []
+        while rows.line_num < len(lines):
+            first, row, self.short = before + rows.line_num + 1, list[str](), 0
+            try:
+                row = next(rows)
+                if len(row) != self._width and _is_blank(row):
+                    continue
+                whole = _fitted(row, self._width)
+                if before + rows.line_num - first >= _LONGEST_ROW:
+                    raise BadRow("a quotation mark is missing")
+                out.append(self._claim(whole))
+                self.short = first if len(row) < self._width else 0
+            except BadRow as error:
+                if not _is_blank(row):
+                    out.append(RowError(first, f"{error}{_span(first, before + rows.line_num)}"))
+            except csv.Error:
+                span = _span(first, before + rows.line_num)
+                out.append(RowError(first, f"a quotation mark or delimiter is out of place{span}"))
+        self._before += rows.line_num
+        return out
 
 
 def _is_blank(row: list[str]) -> bool:
@@ -139,6 +173,8 @@ def _span(first: int, last: int) -> str:
 
 def _fitted(row: list[str], width: int) -> list[str]:
     """A row as long as the headings. Raises BadRow where it has more than empty cells beyond them."""
+    if len(row) == width:
+        return row
     if not _is_blank(row[width:]):
         raise BadRow("the row has more cells than the heading row")
     return row[:width] + [""] * (width - len(row))

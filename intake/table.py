@@ -194,7 +194,7 @@ class RowReader:
         return _Codes(group, carc, cells.remark_codes(row.get("rarc")), cells.procedure_code(row.get("procedure")))
 
     def _read_money(self, told: tuple[object, ...]) -> _Money:
-        amounts = {name: cells.cents(name, cell) for name, cell in zip(self._money_told, told, strict=True)}
+        amounts = dict(zip(self._money_told, map(cells.cents, self._money_told, told), strict=True))
         denied, charge, paid = amounts["amount"], amounts.get("billed") or 0, amounts.get("paid") or 0
         if denied is None:
             raise BadRow("amount is missing")

@@ -12,7 +12,7 @@ import pytest
 import xlsxwriter
 
 from denials.errors import IntakeError
-from intake import xlsx_reader
+from intake import archive, xlsx_reader
 from tests.intake.reading import claims, faults, read_file
 
 HEAD = ("claim_id", "payer", "carc", "amount", "remit_date")
@@ -114,7 +114,7 @@ def replaced(data: bytes, name: str, content: bytes) -> bytes:
 @pytest.fixture
 def bomb(monkeypatch: pytest.MonkeyPatch) -> bytes:
     """Spaces that pack a thousandfold, with a limit that lets the test be quick."""
-    monkeypatch.setattr(xlsx_reader, "MOST_BYTES", 16 << 20)
+    monkeypatch.setattr(archive, "MOST_BYTES", 16 << 20)
     return replaced(workbook([HEAD]), "xl/worksheets/sheet1.xml", b" " * (20 << 20))
 
 
@@ -146,6 +146,41 @@ def test_one_cell_far_out_is_refused(path: Path, cell: str) -> None:
     )
     with pytest.raises(IntakeError, match="reaches too far"):
         read_file(path, replaced(workbook([HEAD]), "xl/worksheets/sheet1.xml", sheet))
+
+
+ONE = b"<c><v>1</v></c>"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        b'<row r="4000000000">' + ONE + b"</row>",
+        b'<row r="1">' + ONE * 16_000 + b'</row><row r="1048576">' + ONE + b"</row>",
+        b"<row>" + ONE * 3000 + b"</row>" + b"<row/>" * 100_000 + b"<row>" + ONE + b"</row>",
+        b"<row><x:c r=\"XFD1\"/></row><row><x:c r = 'A1048576'/></row>",
+        b'<row><c s="1" r="AAAAAAAAAAAAAA1"/></row>',
+        b"<row><c" + b" " * (3 << 20) + b'r="XFD1048576"/></row>',
+        b"<row><c" + b" " * 5000 + b"r" + b" " * 5000 + b'= "XFD1048576"/></row>',
+    ],
+    ids=["row", "cells without a place", "nothing with a place", "prefix", "letters", "long tag", "spaces"],
+)
+def test_a_sheet_that_reaches_far_in_an_unusual_way_is_refused(path: Path, rows: bytes) -> None:
+    sheet = (
+        b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+        b'<row r="1"><c r="A1"><v>1</v></c></row>' + rows + b"</sheetData></worksheet>"
+    )
+    with pytest.raises(IntakeError, match=r"reaches too far|too long for a cell"):
+        read_file(path, replaced(workbook([HEAD]), "xl/worksheets/sheet1.xml", sheet))
+
+
+def test_a_sheet_whose_cells_do_not_say_where_they_stand_is_read(path: Path) -> None:
+    def row(*texts: str) -> str:
+        cells = "".join(f'<c t="inlineStr"><is><t>{text}</t></is></c>' for text in texts)
+        return f"<row>{cells}</row>"
+
+    rows = "".join(row(f"C{number}", "Aetna", "197", "80") for number in range(3_000))
+    sheet = f"<worksheet><sheetData>{row(*HEAD)}{rows}</sheetData></worksheet>".encode()
+    assert len(claims(read_file(path, replaced(workbook([HEAD]), "xl/worksheets/sheet1.xml", sheet)))) == 3_000
 
 
 def test_a_wide_sheet_of_few_rows_is_read(path: Path) -> None:

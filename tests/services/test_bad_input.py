@@ -17,7 +17,7 @@ import pytest
 from xlsxwriter import Workbook
 
 from denials.rules.model import RuleSet
-from intake import xlsx_reader
+from intake import archive
 from intake.batch import OpenBatch, open_batch
 from services import ingest
 from services.desk import Desk
@@ -106,7 +106,7 @@ def test_nothing_of_a_bad_file_is_kept(desk: Desk, tmp_path: Path, name: str) ->
 def test_a_bomb_as_workbook_is_refused_before_it_unpacks(
     desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(xlsx_reader, "MOST_BYTES", 8 << 20)
+    monkeypatch.setattr(archive, "MOST_BYTES", 8 << 20)
     bomb = workbook(["claim_id"], part=b" " * (12 << 20))
     assert len(bomb) < 1 << 17
     before = stored(desk)
