@@ -10,6 +10,8 @@ from store.copy import Progress
 from store.database import Database, reason_of
 from store.migrate import HEAD, require_own, revision_of, upgrade
 
+_SAME = "both addresses name the same database: name another, empty one to copy to"
+
 SENDER = "sender"
 """The lease that one of the processes on a database always has."""
 
@@ -30,6 +32,7 @@ def copy_database(source: Database, target: Database, progress: Progress | None 
     require_own(source)
     require_another(source, target)
     try:
+        require_apart(source, target)
         at = revision_of(target)
         if at is None:
             upgrade(target)
@@ -43,9 +46,18 @@ def copy_database(source: Database, target: Database, progress: Progress | None 
 
 
 def require_another(source: Database, target: Database) -> None:
-    """Raises SettingsError where both are the same database."""
+    """Raises SettingsError where both addresses say the same database."""
     if source.url == target.url or _same_file(source, target):
-        raise SettingsError("both addresses name the same database: name another, empty one to copy to")
+        raise SettingsError(_SAME)
+
+
+def require_apart(source: Database, target: Database) -> None:
+    """Raises SettingsError where both addresses lead to the same database, however they are written; both must answer.
+
+    `localhost` and `127.0.0.1`, two names of a host or a socket are one server.
+    """
+    if copy.are_one(source, target):
+        raise SettingsError(_SAME)
 
 
 def _same_file(source: Database, target: Database) -> bool:

@@ -6,6 +6,7 @@ written in one transaction.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -39,6 +40,16 @@ def holds_work(session: Session) -> bool:
         return True
     wanted = [table for table in carried() if table.name not in _HOUSEKEEPING]
     return any(session.execute(select(sql("1")).select_from(table).limit(1)).first() for table in wanted)
+
+
+def are_one(source: Database, target: Database) -> bool:
+    """Whether two addresses lead to one PostgreSQL database: a lock held through the one is seen through the other."""
+    if source.is_sqlite or target.is_sqlite:
+        return False
+    lock = {"key": secrets.randbits(63)}
+    with source.engine.connect() as one, target.engine.connect() as other:
+        one.execute(sql("SELECT pg_advisory_xact_lock(:key)"), lock)
+        return not other.execute(sql("SELECT pg_try_advisory_xact_lock(:key)"), lock).scalar_one()
 
 
 def copy_rows(

@@ -141,7 +141,7 @@ def copy(
     from bot.own_files import must_hold_a_database
     from bot.quiet import no_bot
     from bot.settings import load_settings
-    from services.copying import copy_database, require_another
+    from services.copying import copy_database, require_another, require_apart
     from services.keys import open_vault
 
     settings = load_settings()
@@ -152,6 +152,7 @@ def copy(
             if target.file is not None:
                 must_hold_a_database(target.file, settings, source.file)
             _reach(target)
+            require_apart(source, target)
             with no_bot(source), no_bot(target):
                 open_vault(source, given_key(settings), settings.data_key_file)  # without its key it is worth nothing
                 if target.file is not None:

@@ -89,6 +89,16 @@ def test_everything_arrives_and_work_goes_on(desk: Desk, other: Database, tmp_pa
         copy_database(desk.db, desk.db)
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_one_database_under_two_addresses_is_recognised(database: Database, other: Database) -> None:
+    again = Database(database.url.update_query_dict({"application_name": "another"}).render_as_string(False))
+    assert again.url != database.url
+    with pytest.raises(SettingsError, match="same database"):
+        copy_database(database, again)
+    again.dispose()
+    assert copy_database(database, other)["item"] == 0
+
+
 def test_an_interrupted_copy_leaves_nothing_and_may_be_repeated(desk: Desk, other: Database) -> None:
     add_items(desk, 3)
 
