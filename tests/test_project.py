@@ -18,7 +18,7 @@ from bot.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("bot", "handlers", "services", "intake", "store", "denials", "sandbox")
-LONGEST = 400
+LONGEST, LONGEST_FUNCTION = 400, 60
 
 
 def _modules(*folders: str) -> list[Path]:
@@ -36,10 +36,22 @@ def test_files_stay_short() -> None:
     # A migration is as long as the schema it makes.
     lengths = {
         str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines())
-        for path in _modules(*PACKAGES)
+        for path in _modules(*PACKAGES, "tests", "benchmarks")
         if "versions" not in path.parts
     }
     assert {name: lines for name, lines in lengths.items() if lines > LONGEST} == {}
+
+
+def test_functions_stay_short() -> None:
+    long = [
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"
+        for path in _modules(*PACKAGES, "tests", "benchmarks")
+        if "versions" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (node.end_lineno or node.lineno) - node.lineno >= LONGEST_FUNCTION
+    ]
+    assert long == []
 
 
 def _public_without_docstring(path: Path) -> Iterator[str]:

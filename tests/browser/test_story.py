@@ -162,16 +162,22 @@ def test_the_rarer_things_of_a_day_in_the_page(page: Page, office: Practice) -> 
     _closed(workspace)
     expect(first).to_contain_text("was handed off to Coding")
 
-    # A large write-off waits for a second person; a lead gives work to somebody.
+    _second_person_and_reassignment(workspace, second, third)
+    _queues(workspace)
+    assert office.story.refused_calls() == []
+
+
+def _second_person_and_reassignment(workspace: Workspace, second: Locator, third: Locator) -> None:
+    """A large write-off waits for a second person; a lead gives work to somebody."""
     workspace.press(second, "Resolve")
     workspace.modal.choose("Outcome", "Written off").submit()
     _closed(workspace)
     expect(second).to_contain_text("waiting for a second person")
     workspace.as_person("Dana Whitfield").open_channel("front-desk")
     second.get_by_test_id("overflow").first.click()
-    expect(page.get_by_role("menuitem", name="Approve the write-off")).to_be_visible()
+    expect(workspace.page.get_by_role("menuitem", name="Approve the write-off")).to_be_visible()
     _around(workspace, second, "write-off")
-    page.get_by_role("menuitem", name="Approve the write-off").click()
+    workspace.page.get_by_role("menuitem", name="Approve the write-off").click()
     expect(second).to_contain_text("Resolved: Written off")
     workspace.choose_more(third, "Details and history")
     workspace.modal.choose("Give it to", "Sam Becker")
@@ -181,7 +187,9 @@ def test_the_rarer_things_of_a_day_in_the_page(page: Page, office: Practice) -> 
     _closed(workspace)
     expect(third).to_contain_text("Claimed by @Sam Becker")
 
-    # Everybody's own queue.
+
+def _queues(workspace: Workspace) -> None:
+    """Everybody's own queue."""
     for name, role, shown in (
         ("Maya Ortiz", "member", "In your hands"),
         ("Dana Whitfield", "lead", "Your teams"),
@@ -192,4 +200,3 @@ def test_the_rarer_things_of_a_day_in_the_page(page: Page, office: Practice) -> 
         if role != "member":
             home.evaluate("node => node.scrollTo(0, node.scrollHeight)")
         _picture(home, f"home-{role}")
-    assert office.story.refused_calls() == []

@@ -384,7 +384,6 @@ anything = st.lists(
 )
 def test_no_claim_however_odd_gives_an_error_or_a_wrong_sum(odd: RemitClaim) -> None:
     verdict = judge(odd)
-
     assert all(denial.amount > 0 for denial in verdict.denials)
     assert verdict.denied == sum((denial.amount for denial in verdict.denials), Decimal(0))
     if verdict.denials and odd.status and verdict.balanced and not odd.lines:

@@ -34,6 +34,11 @@ def ask(sandbox: Sandbox, method: str, path: str, body: str = "", **headers: str
 
 JSON = {"Content_Type": "application/json"}
 READ = json.dumps({"viewer": "U0FRONT1", "channel": FRONT})
+STATE = {
+    *("version", "now", "offset", "workspace", "app", "viewer", "people", "groups", "channels", "dms"),
+    *("channel", "messages", "more", "thread", "home", "modal", "notices", "commands"),
+}
+MESSAGE = {"ts", "user", "text", "blocks", "edited", "ephemeral", "thread_ts", "reply_count", "metadata"}
 
 
 def test_the_page_is_served_and_loads_nothing_from_elsewhere(sandbox: Sandbox) -> None:
@@ -115,26 +120,7 @@ def test_what_is_no_json_object_is_refused(sandbox: Sandbox, body: str) -> None:
 def test_state_has_all_that_the_page_draws(client: WebClient, story: Story) -> None:
     client.chat_postMessage(channel=FRONT, text="hello <@U0FRONT1>", blocks=[section("DN-1"), actions(button())])
     state = story.state("U0FRONT1", FRONT)
-    assert set(state) == {
-        "version",
-        "now",
-        "offset",
-        "workspace",
-        "app",
-        "viewer",
-        "people",
-        "groups",
-        "channels",
-        "dms",
-        "channel",
-        "messages",
-        "more",
-        "thread",
-        "home",
-        "modal",
-        "notices",
-        "commands",
-    }
+    assert set(state) == STATE
     assert state["viewer"] == {
         "id": "U0FRONT1",
         "name": "Maya Ortiz",
@@ -161,18 +147,7 @@ def test_state_has_all_that_the_page_draws(client: WebClient, story: Story) -> N
         "unread": 1,
         "mentions": 1,
     }
-    message = state["messages"][0]
-    assert set(message) == {
-        "ts",
-        "user",
-        "text",
-        "blocks",
-        "edited",
-        "ephemeral",
-        "thread_ts",
-        "reply_count",
-        "metadata",
-    }
+    assert set(state["messages"][0]) == MESSAGE
     assert state["commands"][0]["command"] == "/denials"
 
 
