@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from denials.public_holidays import holidays_of
 from denials.rules.model import BusinessHours, Duration, RuleSet
 
 _DAY = timedelta(days=1)
@@ -119,7 +120,7 @@ class Calendar:
         hours = self._hours
         if day.weekday() not in hours.days or day in hours.closed_on:
             return None
-        if any(day in _holidays(code, day.year) for code in hours.holidays):
+        if any(day in holidays_of(code, day.year) for code in hours.holidays):
             return None
         opens, closes = self._at(day, hours.open), self._at(day, hours.close)
         return (opens, closes) if opens < closes else None
@@ -149,19 +150,6 @@ class Calendar:
 def calendar_of(rules: RuleSet) -> Calendar:
     """The calendar of a rules file; one per `RuleSet`, which is compared by identity."""
     return Calendar(rules.business_hours, rules.timezone)
-
-
-@lru_cache(maxsize=1024)
-def _holidays(code: str, year: int) -> frozenset[date]:
-    """Public holidays of a country ("US") or state ("US-NY") in one year, with the days they are observed on."""
-    import holidays  # slow to load, and some commands never ask
-
-    country, _, subdivision = code.partition("-")
-    try:
-        found = holidays.country_holidays(country, subdiv=subdivision or None, years=year)
-    except NotImplementedError as unknown:
-        raise ValueError("no holidays known for this country or state; use a code such as US or US-NY") from unknown
-    return frozenset(found)
 
 
 def _span(opens: time, closes: time) -> timedelta:

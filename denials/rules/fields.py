@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BeforeValidator, PlainValidator
 
 from denials.codes import GROUPS, looks_like_carc, looks_like_group, looks_like_rarc, normal_code
+from denials.public_holidays import country_of
 from denials.rules.labels import safe_label
 from denials.rules.model import Duration
 
@@ -161,9 +162,7 @@ def _holiday(text: str) -> str | date:
     country, _, state = text.upper().partition("-")
     if (country, state) == ("US", ""):
         return country  # the usual answer needs no look into the library, which is slow to load
-    import holidays
-
-    known = getattr(holidays, country, None) if re.fullmatch(r"[A-Z]{2}", country) else None
+    known = country_of(country)
     if known is None:
         raise ValueError("no holidays known for this country; use a code such as US or US-NY, or dates")
     if state and state not in known.subdivisions:
