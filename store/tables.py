@@ -99,7 +99,8 @@ class Item(SQLModel, table=True):
     __tablename__ = "item"
     __table_args__ = (
         UniqueConstraint("number_key", "apart_key", name="ux_item_natural"),  # what makes an item the same one
-        Index("ix_item_open", "owner", "state", sqlite_where=text(OPEN_WORK), postgresql_where=text(OPEN_WORK)),
+        Index("ix_item_open", "id", sqlite_where=text(OPEN_WORK), postgresql_where=text(OPEN_WORK)),
+        Index("ix_item_open_owner", "owner", "state", sqlite_where=text(OPEN_WORK), postgresql_where=text(OPEN_WORK)),
         Index(
             "ix_item_assignee_state",
             "assignee",

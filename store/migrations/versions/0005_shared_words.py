@@ -40,7 +40,8 @@ def upgrade() -> None:
         _narrow_on_postgresql()
     else:
         _narrow_on_sqlite(bind)
-    op.create_index("ix_item_open", "item", ["owner", "state"], sqlite_where=_OPEN, postgresql_where=_OPEN)
+    op.create_index("ix_item_open", "item", ["id"], sqlite_where=_OPEN, postgresql_where=_OPEN)
+    op.create_index("ix_item_open_owner", "item", ["owner", "state"], sqlite_where=_OPEN, postgresql_where=_OPEN)
     bind.execute(sa.text("DELETE FROM meta WHERE key = :key"), {"key": _FLOOR})
     bind.execute(sa.text("INSERT INTO meta (key, value) VALUES (:key, :value)"), {"key": _FLOOR, "value": revision})
 
@@ -48,7 +49,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     bind = op.get_bind()
     bind.execute(sa.text("DELETE FROM meta WHERE key = :key"), {"key": _FLOOR})
-    op.drop_index("ix_item_open", "item")
+    for name in ("ix_item_open", "ix_item_open_owner"):
+        op.drop_index(name, "item")
     if bind.dialect.name == "postgresql":
         _widen_on_postgresql()
     else:
@@ -152,6 +154,7 @@ def _write_anew(
         sa.UniqueConstraint("ref"),
     )
     bind.exec_driver_sql(f"PRAGMA cache_size = -{_CACHE_KB}")
+    bind.exec_driver_sql("PRAGMA secure_delete = ON")  # no second copy stays in the file of what is purged one day
     bind.exec_driver_sql(
         f"INSERT INTO item_anew ({', '.join([*names, *[column.name for column in added]])})"  # noqa: S608 - our own
         f" SELECT {', '.join([*[f'item.{name}' for name in names], *values])} FROM {source} ORDER BY item.id"
