@@ -17,7 +17,7 @@ from denials.errors import IntakeError
 MOST_BYTES = 512 << 20
 MOST_CELLS = 16 << 20
 _MOST_PARTS = 2000
-_CHUNK = 1 << 18
+_CHUNK = 1 << 16  # what unpacks from it stays in the processor's cache
 _LONGEST_TAG = 1 << 20  # with the text behind it; the text of a cell is a fifth of this at most
 
 _ODD = re.compile(rb'<c(?! r="[A-Z][0-9]{1,5}+")(?! r="[A-Z]1[0-9]{5}")(?![a-z])')
@@ -58,10 +58,15 @@ def _unpacked(source: BinaryIO, part: zipfile.ZipInfo, most: int) -> int:
         if sheet and not data.startswith(b"<"):
             raise IntakeError("the sheet holds text that is too long for a cell; export it as CSV")
         sheet = sheet or b"sheetData" in data
-        odd = odd or (sheet and (_ODD.search(data) is not None or _PREFIXED.search(data) is not None))
+        odd = odd or (sheet and _is_odd(data))
     if odd:
         _check_extent(source, part)
     return size
+
+
+def _is_odd(data: bytes) -> bool:
+    """Whether a cell of a sheet may stand beyond what a table needs."""
+    return _ODD.search(data) is not None or (b":" in data and _PREFIXED.search(data) is not None)
 
 
 def _pieces(source: BinaryIO, part: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -76,7 +81,8 @@ def _pieces(source: BinaryIO, part: zipfile.ZipInfo) -> Iterator[bytes]:
         if cut > 0:
             yield rest[:cut]
             rest = rest[cut:]
-    yield rest
+    if rest:
+        yield rest
 
 
 def _inflated(source: BinaryIO, part: zipfile.ZipInfo) -> Iterator[bytes]:

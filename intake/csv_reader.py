@@ -20,7 +20,7 @@ from intake.table import REQUIRED, BadRow, RowReader, columns_of, recognised, re
 
 DELIMITERS = (",", ";", "\t", "|")
 _CHUNK = 1 << 18
-_PORTION = 1 << 16  # characters that are read and handed out together
+_PORTION = 1 << 14  # characters that are read and handed out together
 _LONGEST_ROW = 50  # lines; more means that a quotation mark is missing
 _TITLE_ROWS = 20  # how far down the headings may stand
 _SAMPLE = 1 << 16

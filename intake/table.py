@@ -152,8 +152,8 @@ class RowReader:
         self._codes: Memory[tuple[object, ...], _Codes] = Memory(self._read_codes)
         self._payers: Memory[object, Payer] = Memory(_payer, 5000)
         self._days: Memory[object, date | None] = Memory(self._dates.remitted, 5000)
-        self._remits: dict[tuple[Payer, date], Remit] = {}
-        self._remits_told: Memory[tuple[object, ...], Remit] = Memory(self._read_remit, _MOST_REMITS)
+        self._remits: Memory[object, Memory[object, Remit]] = Memory(self._remits_of, _MOST_REMITS)
+        self._known_remits: dict[tuple[Payer, date], Remit] = {}
         self.claim = self._claim_reader()
 
     def _claim_reader(self) -> Callable[[Sequence[object]], JudgedClaim]:
@@ -161,9 +161,9 @@ class RowReader:
         columns, ordinals = self._columns, count(1)
         number_at, served_at, place_at = columns["claim_id"], columns.get("service_date"), columns.get("location")
         take_sort = _taker(columns, (*self._codes_told, *self._money_told))
-        take_remit = _taker(columns, _known(columns, ("payer", "remit_date")))
+        payer_at, remitted_at = columns["payer"], columns.get("remit_date")
         sorts: Memory[tuple[object, ...], _Sort] = Memory(self._read_sort)
-        remits = self._remits_told
+        remits = self._remits
         served: Memory[object, date | None] = Memory(self._dates.served, 5000)
         places: Memory[object, Sensitive | None] = Memory(_location, 5000)
 
@@ -172,11 +172,11 @@ class RowReader:
             if not (type(number) is str and number.isalnum() and len(number) <= cells.LONGEST_NUMBER):
                 number = cells.claim_number(number)
             charge, paid, judged, detail = sorts[take_sort(row)]
-            remit = remits[take_remit(row)]
+            remit = remits[row[payer_at]][None if remitted_at is None else row[remitted_at]]
             day = None if served_at is None else served[row[served_at]]
             place = None if place_at is None else places[row[place_at]]
-            ordinal = next(ordinals)
-            values = (Sensitive(number), "", charge, paid, 0, ordinal, remit, _whole, judged, "", day, place, detail)
+            name, ordinal = Sensitive(number), next(ordinals)
+            values = (name, "", charge, paid, 0, ordinal, remit, _whole, judged, "", day, place, detail)
             return _new(JudgedClaim, values)
 
         return claim
@@ -204,16 +204,19 @@ class RowReader:
             raise BadRow("billed is negative")
         return _Money(denied, charge, paid)
 
-    def _read_remit(self, told: tuple[object, ...]) -> Remit:
-        """The remittance of a payer and day, one object for all its rows as long as there are not too many."""
-        payer = self._payers[told[0]]
-        day = (self._days[told[1]] if len(told) > 1 else None) or self._today
-        found = self._remits.get((payer, day))
+    def _remits_of(self, cell: object) -> Memory[object, Remit]:
+        """The remittances of the payer in a cell, by the cell with their day."""
+        payer = self._payers[cell]
+        return Memory(lambda told: self._remit(payer, self._days[told] or self._today))
+
+    def _remit(self, payer: Payer, day: date) -> Remit:
+        """One object for all rows of the payer and day, as long as there are not too many of them."""
+        found = self._known_remits.get((payer, day))
         if found is None:
-            if len(self._remits) >= _MOST_REMITS:  # the rows of one day mostly stand together, so the old ones may go
+            if len(self._known_remits) >= _MOST_REMITS:  # rows of one day mostly stand together: the old ones may go
+                self._known_remits.clear()
                 self._remits.clear()
-                self._remits_told.clear()
-            found = self._remits[payer, day] = Remit(payer, day, "")
+            found = self._known_remits[payer, day] = Remit(payer, day, "")
         return found
 
 

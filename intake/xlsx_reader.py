@@ -16,7 +16,7 @@ from intake.archive import check_archive
 from intake.rows import RowError
 from intake.table import REQUIRED, BadRow, RowReader, columns_of, require
 
-_ROWS = 500
+_PORTION = 250  # rows that are read and handed out together
 _TITLE_ROWS = 20  # how far down the headings may stand
 
 Record = JudgedClaim | RowError
@@ -32,7 +32,7 @@ def read_xlsx(source: BinaryIO, today: date, profile: Profile | None = None) -> 
     source.seek(0)
     number, columns, rows = _table(source, profile)
     claim = RowReader(columns, today, profile).claim
-    while portion := list(islice(rows, _ROWS)):
+    while portion := list(islice(rows, _PORTION)):
         out: list[Record] = []
         for line, row in enumerate(portion, number + 1):
             try:
