@@ -11,6 +11,7 @@ from decimal import Decimal
 from itertools import chain
 from typing import Literal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +19,7 @@ from denials.adjudication import judge, never_denial
 from denials.errors import IntakeError
 from denials.model import JudgedClaim, RemitClaim
 from denials.rules.model import Profile
+from intake import csv_reader
 from intake.csv_reader import DELIMITERS, Record, read_csv
 from intake.rows import RowError
 from tests.intake.reading import TODAY, claims, faults
@@ -231,6 +233,27 @@ def test_a_damaged_table_gives_rows_or_one_clear_line(rows: list[Truth], seed: i
         piece = draw.choice((b"", b'"', b",", b"\n", b"\r", b"\xff", b"\0", b"=", b"\xe2\x82", bytes(data[:40])))
         data[start : start + draw.choice((0, 1, 1, 5, 40))] = piece
     rows_or_one_line(bytes(data))
+
+
+@given(st.lists(truths(), min_size=1, max_size=6), seeds, st.integers(0, 4), st.sampled_from((1, 50, 400)))
+def test_rows_are_the_same_wherever_a_portion_of_the_file_ends(
+    rows: list[Truth], seed: int, hits: int, size: int
+) -> None:
+    draw = random.Random(seed)
+    text = table(rows, draw)
+    for _ in range(hits):
+        start = draw.randrange(len(text) + 1)
+        text = text[:start] + draw.choice(("", '"', ",", "\n", "\r", "=")) + text[start + draw.choice((0, 1, 5)) :]
+    at_once = rows_or_one_line(text.encode())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(csv_reader, "_PORTION", size)
+        in_portions = rows_or_one_line(text.encode())
+    assert [plain(record) for record in in_portions] == [plain(record) for record in at_once]
+
+
+def plain(record: Record) -> RowError | tuple[int, Truth]:
+    """A record as a value that can be compared."""
+    return record if isinstance(record, RowError) else (record.ordinal, told(record.whole()))
 
 
 @given(st.binary(max_size=300), st.sampled_from([b"", b"claim_id,payer,carc,amount\n", b"\xff\xfe", b"\xfe\xff"]))
