@@ -15,6 +15,7 @@ from store import access, groups, guidance, purged, reviews
 from store.types import UtcDateTime
 
 OPEN_WORK = "state <> 'resolved' AND NOT history"  # queries must say it in these words to be answered by the index
+_OWNED = f"{OPEN_WORK} AND owner IS NOT NULL"  # SQLite takes this index only where a team is asked for
 BY_PEOPLE = "actor IS NOT NULL"  # likewise; what files bring is most of the log and need not be in its index
 _PENDING_UPDATE = "op = 'update' AND state = 'pending'"
 _BY_KEY = {"sqlite_with_rowid": False}  # SQLite keeps the rows in the order of their key, in one tree instead of two
@@ -100,7 +101,7 @@ class Item(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("number_key", "apart_key", name="ux_item_natural"),  # what makes an item the same one
         Index("ix_item_open", "id", sqlite_where=text(OPEN_WORK), postgresql_where=text(OPEN_WORK)),
-        Index("ix_item_open_owner", "owner", "state", sqlite_where=text(OPEN_WORK), postgresql_where=text(OPEN_WORK)),
+        Index("ix_item_open_owner", "owner", "state", sqlite_where=text(_OWNED), postgresql_where=text(_OWNED)),
         Index(
             "ix_item_assignee_state",
             "assignee",

@@ -19,9 +19,12 @@ def latest_event(session: Session) -> int:
 
 def open_items(session: Session) -> Iterator[Item]:
     """Everything that is not resolved, without the practice's past; by owner, soonest due first."""
-    query = (
-        select(Item)
-        .where(text(OPEN_WORK))
-        .order_by(col(Item.owner), col(Item.due).is_(None), col(Item.due), col(Item.amount_cents).desc(), col(Item.id))
-    )
-    yield from session.exec(query.execution_options(yield_per=_PORTION))
+    for owned in (col(Item.owner).is_not(None), col(Item.owner).is_(None)):  # in the words of the index by owner
+        query = (
+            select(Item)
+            .where(text(OPEN_WORK), owned)
+            .order_by(
+                col(Item.owner), col(Item.due).is_(None), col(Item.due), col(Item.amount_cents).desc(), col(Item.id)
+            )
+        )
+        yield from session.exec(query.execution_options(yield_per=_PORTION))

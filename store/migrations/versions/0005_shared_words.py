@@ -21,6 +21,7 @@ _FLOOR = "oldest_schema_of_programs"
 _WORDS = ("next_step", "decided_by", "why", "due_confidence", "due_source")
 _APART = ("payer_key", "practice", "first_category", "kind")
 _OPEN = sa.text("state <> 'resolved' AND NOT history")
+_OWNED = sa.text("state <> 'resolved' AND NOT history AND owner IS NOT NULL")
 _CACHE_KB = 65_536  # of SQLite: its unique indexes are written all over the file
 
 
@@ -41,7 +42,7 @@ def upgrade() -> None:
     else:
         _narrow_on_sqlite(bind)
     op.create_index("ix_item_open", "item", ["id"], sqlite_where=_OPEN, postgresql_where=_OPEN)
-    op.create_index("ix_item_open_owner", "item", ["owner", "state"], sqlite_where=_OPEN, postgresql_where=_OPEN)
+    op.create_index("ix_item_open_owner", "item", ["owner", "state"], sqlite_where=_OWNED, postgresql_where=_OWNED)
     bind.execute(sa.text("DELETE FROM meta WHERE key = :key"), {"key": _FLOOR})
     bind.execute(sa.text("INSERT INTO meta (key, value) VALUES (:key, :value)"), {"key": _FLOOR, "value": revision})
 
