@@ -13,7 +13,7 @@ from denials.triage import facts_of, triage
 from denials.triage_types import Deadlines, Facts, Triage
 from services.ingest_remits import RemitRow
 from services.money import cents
-from services.vault import written
+from services.vault import quoted, written
 from store.bulk import Row, Shared
 
 _MOST_KEPT = 5_000
@@ -302,9 +302,9 @@ class SealedFacts:
             if len(self._rests) >= _MOST_KEPT:
                 self._rests.clear()
             due = served + filing_limit if served and filing_limit is not None else None
-            rest = self._rests[served, filing_limit, location] = written(_rest(served, due, location))[1:]
-        head = written({"n": number.reveal()})
-        return head if rest == b"}" else head[:-1] + b"," + rest
+            rest = written(_rest(served, due, location))
+            rest = self._rests[served, filing_limit, location] = b"," + rest[1:] if len(rest) > len(b"{}") else b"}"
+        return b'{"n":' + quoted(number) + rest
 
 
 def limits_of(draft: Draft, rules: RuleSet) -> Deadlines:

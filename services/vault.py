@@ -64,6 +64,11 @@ def new_refs(count: int) -> list[str]:
     return [f"DN-{drawn[start : start + 8]}" for start in range(0, 8 * count, 8)]
 
 
+def quoted(text: str) -> bytes:
+    """A text as it stands within what `written` gives."""
+    return _quote(text).encode()
+
+
 def written(facts: Mapping[str, str]) -> bytes:
     """Facts as JSON, as they are sealed."""
     return b"{%b}" % ",".join([f"{_quote(name)}:{_quote(fact)}" for name, fact in facts.items()]).encode()
