@@ -20,16 +20,22 @@ _MOST_PARTS = 2000
 _CHUNK = 1 << 16  # what unpacks from it stays in the processor's cache
 _LONGEST_TAG = 1 << 20  # with the text behind it; the text of a cell is a fifth of this at most
 
-_ODD = re.compile(rb'<c(?! r="[A-Z][0-9]{1,5}+")(?! r="[A-Z]1[0-9]{5}")(?![a-z])')
-"""A cell that does not say first of all that it stands in columns A to Z and above row 200,000, as nearly all do.
+_ODD = re.compile(rb'<c(?! r="[A-Z][0-9]{1,5}+")(?! r="[AB]?[A-Z]1?[0-9]{1,5}+")(?![a-z])')
+"""A cell that does not say first of all that it stands in columns A to BZ and above row 200,000, as nearly all do.
 Where all do, a sheet is no larger than a table may be."""
 
-_PREFIXED = re.compile(rb":c")
-_PLACE = re.compile(rb"r\s*=\s*[\"']([A-Za-z]*)([0-9]+)")
-_ROW = re.compile(rb"[<:]row(?![^\s/>])")
-_ROW_ANYWHERE = re.compile(_ROW.pattern + rb"(?!\s+r\s*=\s*[\"'][0-9])")
-_CELL_ANYWHERE = re.compile(rb"[<:]c(?![^\s/>])(?!\s+r\s*=\s*[\"'][A-Za-z]+[0-9])")
-"""A row or cell that does not say where it stands: then it is the one after the last."""
+_CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"')
+_NO_CELL = re.compile(rb'<c(?! r="[A-Z]{1,3}[0-9]{1,7}+")(?![a-z])')
+_ROW = re.compile(rb'<row r="([0-9]{1,9})"')
+_NO_ROW = re.compile(rb'<row(?! r="[0-9]{1,9}+")')
+"""Cells and rows that say first of all where they stand, and the beginning of those that do not."""
+
+_PREFIXED = (re.compile(rb":c(?![^\s/>])"), re.compile(rb":row(?![^\s/>])"))
+_ANY_PLACE = re.compile(rb"r\s*=\s*[\"']([A-Za-z]*)([0-9]+)")
+_ANY_ROW = re.compile(rb"[<:]row(?![^\s/>])")
+_UNPLACED_ROW = re.compile(_ANY_ROW.pattern + rb"(?!\s+r\s*=\s*[\"'][0-9])")
+_UNPLACED_CELL = re.compile(rb"[<:]c(?![^\s/>])(?!\s+r\s*=\s*[\"'][A-Za-z]+[0-9])")
+"""However they may be written. Those without a place stand behind the last one."""
 
 
 def check_archive(source: BinaryIO) -> None:
@@ -66,7 +72,11 @@ def _unpacked(source: BinaryIO, part: zipfile.ZipInfo, most: int) -> int:
 
 def _is_odd(data: bytes) -> bool:
     """Whether a cell of a sheet may stand beyond what a table needs."""
-    return _ODD.search(data) is not None or (b":" in data and _PREFIXED.search(data) is not None)
+    return _ODD.search(data) is not None or _is_prefixed(data)
+
+
+def _is_prefixed(data: bytes) -> bool:
+    return b":" in data and any(name.search(data) for name in _PREFIXED)
 
 
 def _pieces(source: BinaryIO, part: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -109,23 +119,46 @@ def _inflated(source: BinaryIO, part: zipfile.ZipInfo) -> Iterator[bytes]:
 
 
 def _check_extent(source: BinaryIO, part: zipfile.ZipInfo) -> None:
-    """Raise IntakeError where the rectangle around all cells of a sheet may be too large.
-
-    Rows and cells that do not say where they stand are counted as if they stood beyond all that do.
-    """
-    columns, rows, uncounted_rows, uncounted_cells, in_this_row = 1, 1, 0, 0, 0
+    """Raise IntakeError where the rectangle around all cells of a sheet may be too large."""
+    extent = _Extent()
     for data in _pieces(source, part):
-        found = _PLACE.findall(data)
-        columns = max(columns, *map(_column, {letters for letters, _ in found}), 1)
-        rows = max(rows, *map(int, {digits for _, digits in found}), 1)
-        uncounted_rows += len(_ROW_ANYWHERE.findall(data))
-        if _CELL_ANYWHERE.search(data) is not None:
-            first, *others = (len(_CELL_ANYWHERE.findall(row)) for row in _ROW.split(data))
-            in_this_row += first
-            uncounted_cells = max(uncounted_cells, in_this_row, *others)
-            in_this_row = others[-1] if others else in_this_row
-        if (rows + uncounted_rows) * (columns + uncounted_cells) > MOST_CELLS:
+        extent.add(data)
+        if extent.cells > MOST_CELLS:
             raise IntakeError("the sheet reaches too far: it has cells beyond any table; export it as CSV")
+
+
+class _Extent:
+    """How far the rows and cells of a sheet reach at most.
+
+    Those that do not say where they stand are counted as if they stood beyond all that do.
+    """
+
+    def __init__(self) -> None:
+        self._columns = self._rows = 1
+        self._unplaced_rows = self._unplaced_cells = self._in_this_row = 0
+
+    @property
+    def cells(self) -> int:
+        """The size of the rectangle around all of them."""
+        return (self._rows + self._unplaced_rows) * (self._columns + self._unplaced_cells)
+
+    def add(self, data: bytes) -> None:
+        """Take the next piece of the sheet."""
+        if _NO_CELL.search(data) or _NO_ROW.search(data) or _is_prefixed(data):
+            found = _ANY_PLACE.findall(data)
+            self._count_unplaced(data)
+        else:
+            found = _CELL.findall(data)
+            self._rows = max(self._rows, *map(int, _ROW.findall(data)), 1)
+        self._columns = max(self._columns, *map(_column, {letters for letters, _ in found}), 1)
+        self._rows = max(self._rows, *map(int, {digits for _, digits in found}), 1)
+
+    def _count_unplaced(self, data: bytes) -> None:
+        self._unplaced_rows += len(_UNPLACED_ROW.findall(data))
+        first, *others = (len(_UNPLACED_CELL.findall(row)) for row in _ANY_ROW.split(data))
+        self._in_this_row += first
+        self._unplaced_cells = max(self._unplaced_cells, self._in_this_row, *others)
+        self._in_this_row = others[-1] if others else self._in_this_row
 
 
 def _column(letters: bytes) -> int:
