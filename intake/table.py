@@ -155,9 +155,10 @@ class RowReader:
         self._remits: Memory[object, Memory[object, Remit]] = Memory(self._remits_of, _MOST_REMITS)
         self._known_remits: dict[tuple[Payer, date], Remit] = {}
         self.claim = self._claim_reader()
+        """Makes a claim with one adjustment of a row. Raises BadRow."""
 
     def _claim_reader(self) -> Callable[[Sequence[object]], JudgedClaim]:
-        """What makes a claim with one adjustment of a row, or raises BadRow. All it needs is at hand in the closure."""
+        """What `claim` does, as a function that has all it needs at hand: it runs for every row."""
         columns, ordinals = self._columns, count(1)
         number_at, served_at, place_at = columns["claim_id"], columns.get("service_date"), columns.get("location")
         take_sort = _taker(columns, (*self._codes_told, *self._money_told))
