@@ -9,7 +9,7 @@ unchangeable as frozen dataclasses, and made several times faster.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -176,10 +176,11 @@ class PaidClaim(NamedTuple):
     ordinal: int
     remit: Remit
     build: Callable[[PaidClaim], RemitClaim]
-    detail: Sequence[bytes] = ()  # the claim's SVC and CAS segments as the file has them, for `build`
+    detail: Any = ()
+    """What `build` needs besides."""
 
     def whole(self) -> RemitClaim:
-        """The same claim with its lines and adjustments, without remarks, dates and filing indicator."""
+        """The same claim with its lines, adjustments and remarks, without dates and filing indicator."""
         return self.build(self)
 
     def __repr__(self) -> str:

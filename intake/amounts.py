@@ -9,6 +9,7 @@ from typing import TypeVar
 
 _AMOUNT = re.compile(rb"([+-]?)([0-9]{0,15})(?:\.([0-9]*))?")
 _CENT = Decimal("0.01")
+_LONGEST_TEXT = 300
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -25,6 +26,16 @@ class Memory(dict[K, V]):
     def __missing__(self, key: K) -> V:
         value = self._parse(key)
         if len(self) < self._limit:
+            self[key] = value
+        return value
+
+
+class TextMemory(Memory[bytes, V]):
+    """The same for texts of a file. Long ones are not kept: they seldom recur, and thousands of them would be much."""
+
+    def __missing__(self, key: bytes) -> V:
+        value = self._parse(key)
+        if len(self) < self._limit and len(key) <= _LONGEST_TEXT:
             self[key] = value
         return value
 

@@ -1,210 +1,165 @@
 """The claims of a remittance: CLP loops from bytes.
 
-Two ways through. Most claims were paid and hold nothing to judge; what says so are their CLP, SVC and CAS segments
-alone, compared as whole cents. Every other claim is read with its dates and remark codes too. NM1, REF, N1 and the
-like are never looked at in either: the regular expressions pass over them.
+One regular expression takes what is said about money out of many claims at once; NM1, REF, N1 and the like are never
+looked at. Most claims were simply paid, or their lines decide one by one what is refused (`intake.money`): those come
+out light. Every other claim is built as a whole (`intake.builder`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable
+from datetime import date
 
-from denials.adjudication import never_denial
-from denials.codes import GROUPS, looks_like_carc
 from denials.model import JudgedClaim, PaidClaim, Remit, RemitClaim, Sensitive
-from intake.amounts import Memory, to_cents
+from intake.amounts import TextMemory
+from intake.builder import Builder
+from intake.money import Money, short_code
 from intake.rows import RowError
-from intake.segments import BadClaim, Builder
-from intake.x12 import Marks, as_text
+from intake.segments import BadClaim, Segments
+from intake.x12 import Marks, Region, as_text
 
 Record = RemitClaim | PaidClaim | JudgedClaim | RowError
 
-_STATUS = {status.encode(): status for status in ("1", "2", "3", "19", "20", "21")}
-_STATUSES = frozenset(_STATUS.values())
 _LONGEST_NUMBER = 80
-_NOT_PLAIN = (0, 0, 1 << 62)  # a difference that no other segment makes up for
 
 
 class ClaimParser:
-    """Reads claims written with one set of delimiters, and remembers the segments that recur.
+    """Reads claims written with one set of delimiters, and remembers what recurs.
 
-    `paid` adds up CLP04 in cents over everything read since it was last set; `unread` counts claims left out of it.
+    `ordinal` counts the claims of a remittance, `paid` adds up their CLP04 in cents, and `unread` counts those left
+    out, since each was last set.
     """
 
     def __init__(self, marks: Marks) -> None:
         self._marks = marks
         self._claim = marks.segment + b"CLP" + marks.element
-        end, sep = re.escape(marks.segment), re.escape(marks.element)
-        self._find_money = re.compile(end + b"((?:CAS|SVC)" + sep + b"[^" + end + b"]*)").findall
-        self._cents: Memory[bytes, int | None] = Memory(to_cents)
-        self._builder = Builder(marks)
-        self._harmless: Memory[bytes, tuple[int, int, int]] = Memory(self._read_harmless)
-        self._codes: Memory[tuple[bytes, bytes], bool] = Memory(_harmless_codes, 2000)
-        self._short_codes: Memory[bytes, str] = Memory(_short_code, 2000)
-        self.paid = 0
-        self.unread = 0
+        self._find = _money_finder(marks)
+        segments = Segments(marks)
+        self._money = Money(marks, segments)
+        self._builder = Builder(marks, segments)
+        self._filings: TextMemory[str] = TextMemory(short_code, 2000)
+        self.ordinal = self.paid = self.unread = 0
 
-    def split(self, region: bytes) -> list[bytes]:
-        """The claims of a region that begins with a CLP, each without its "CLP" and separator."""
-        return region[len(self._claim) - 1 :].split(self._claim)
-
-    def read(self, blocks: Sequence[bytes], first: int, ordinal: int, remit: Remit) -> list[Record]:
-        """The claims in order. `first` is the number of the first one's CLP segment, `ordinal` of the claim before."""
+    def read(self, region: Region, remit: Remit) -> list[Record]:
+        """The claims in order."""
         out: list[Record] = []
-        numbers = _Numbers(blocks, first, self._marks.segment)
-        separator, find_money, rebuild = self._marks.element, self._find_money, self._rebuild
-        fact, cents, add, new, total = self._harmless.__getitem__, self._cents, out.append, tuple.__new__, 0
-        for place, block in enumerate(blocks):
+        separator, rebuild, add, new = self._marks.element, self._rebuild, out.append, tuple.__new__
+        known = self._money.__getitem__  # faster than by brackets
+        raw, ordinal, total = _Raw(region, self._marks, self.ordinal + 1), self.ordinal, 0
+        claims = b"".join(self._find(region.data, region.start, region.stop)).split(self._claim)
+        del claims[0]  # what stands before the first claim, which is nothing
+        for claim in claims:
             ordinal += 1
-            fields = block.split(separator, 6)
-            if len(fields) == 7 and fields[1] in _STATUS:
-                number, status, charge_text, paid_text, patient_text, _, _ = fields
-                charge, paid = cents[charge_text], cents[paid_text]
-                patient = cents[patient_text] if patient_text else 0
-                if charge and paid and paid > 0 and patient is not None and (number.isalnum() or self._plain(number)):
-                    money = find_money(block)
-                    charges = payments = unexplained = 0
-                    for line_charge, line_paid, difference in map(fact, money):
-                        if line_charge and unexplained:
-                            break
-                        charges += line_charge
-                        payments += line_paid
-                        unexplained += difference
-                    else:
-                        if (
-                            (unexplained == 0 and payments == paid and charges == charge)
-                            if charges
-                            else unexplained == paid - charge
-                        ) and len(number) <= _LONGEST_NUMBER:
-                            total += paid
-                            known, said = Sensitive(number.strip(), "ascii"), _STATUS[status]
-                            row = (known, said, charge, paid, patient, ordinal, remit, rebuild, money)
-                            add(new(PaidClaim, row))  # twice as fast as by name, and there is one for most claims
-                            continue
-            total += self._read_whole(block, fields, numbers, place, ordinal, remit, out)
+            number, _, said = claim.partition(separator)
+            light = known(said)
+            if light is None or len(number) > _LONGEST_NUMBER or not (number.isalnum() or (number := _plain(number))):
+                total += self._read_whole(claim, raw, ordinal, remit, out)
+                continue
+            status, charge, paid, share, judged = light
+            row = Sensitive(number, "ascii"), status, charge, paid, share, ordinal, remit, rebuild
+            if judged is None:
+                add(new(PaidClaim, (*row, said)))  # twice as fast as by name, and most claims are such
+            else:
+                add(new(JudgedClaim, (*row, judged, *self._around(raw.claim(ordinal)), None, said)))
+            total += paid
         self.paid += total
+        self.ordinal = ordinal
         return out
 
-    def _plain(self, number: bytes) -> bool:
-        """Whether a claim number that is not of letters and digits alone is one still."""
-        return (
-            number.isascii()
-            and number.decode().isprintable()
-            and not number.isspace()
-            and self._marks.segment not in number
-        )
-
-    def provider_level(self, block: bytes) -> list[list[str]]:
+    def provider_level(self, region: Region) -> list[list[str]]:
         """The elements of the PLB segments after a transaction's last claim."""
-        found = [raw for raw in block.split(self._marks.segment) if raw.startswith(b"PLB" + self._marks.element)]
-        return [as_text(raw).split(self._marks.element_text) for raw in found]
+        begins = region.data.rfind(self._claim, region.start, region.stop)
+        found = region.data[begins : region.stop].split(self._marks.segment)
+        plb = b"PLB" + self._marks.element
+        return [as_text(raw).split(self._marks.element_text) for raw in found if raw.startswith(plb)]
 
-    def _read_whole(
-        self,
-        block: bytes,
-        fields: list[bytes],
-        numbers: _Numbers,
-        place: int,
-        ordinal: int,
-        remit: Remit,
-        out: list[Record],
-    ) -> int:
-        """Add the claim and what there is to say about it; its payment in cents."""
+    def _read_whole(self, claim: bytes, raw: _Raw, ordinal: int, remit: Remit, out: list[Record]) -> int:
+        """Add a claim, whatever it is, and what there is to say about it; its payment in cents."""
         try:
-            if len(fields) < 7 or self._marks.segment in b"".join(fields[:6]):
-                fields = self._short(block)
-            number, status, cents = self._number(fields[0]), self._short_codes[fields[1]], self._amounts(fields)
-            if not status:
-                raise BadClaim("a claim (CLP) without a claim status code")
-            filing, builder = self._short_codes[fields[5]], self._builder
-            segments, served = builder.find(block), builder.served(block)
-            told = (number, status, cents, filing, segments, served, ordinal, remit)
-            if status in _STATUSES and (plain := builder.build_plain(*told)) is not None:
-                out.append(plain)
-                return cents[1]
-            claim, fault = builder.build(*told)
+            record, fault, paid = self._whole(claim, raw.claim(ordinal), ordinal, remit)
         except BadClaim as error:
             self.unread += 1
-            out.append(RowError(numbers.of(place), f"{error}; the claim was left out"))
+            out.append(RowError(raw.number(ordinal), f"{error}; the claim was left out"))
             return 0
-        out.append(claim)
+        out.append(record)
         if fault:
-            out.append(RowError(numbers.of(place), fault, "warning"))
-        return cents[1]
+            out.append(RowError(raw.number(ordinal), fault, "warning"))
+        return paid
 
-    def _short(self, block: bytes) -> list[bytes]:
-        fields = block.partition(self._marks.segment)[0].split(self._marks.element)
-        if len(fields) < 4:
-            raise BadClaim("a claim (CLP) with too few elements")
-        return fields + [b""] * 3
+    def _whole(self, claim: bytes, raw: bytes, ordinal: int, remit: Remit) -> tuple[RemitClaim, str | None, int]:
+        clp, *segments = claim.split(self._marks.segment)
+        number, _, said = clp.partition(self._marks.element)
+        name, (status, cents), (filing, served) = _number(number), self._money.head(said), self._around(raw)
+        record, fault = self._builder.build(name, status, cents, filing, segments, served, ordinal, remit)
+        return record, fault, cents[1]
 
-    def _number(self, raw: bytes) -> Sensitive:
-        raw = raw.strip()
-        if not 0 < len(raw) <= _LONGEST_NUMBER or not (raw.isalnum() or as_text(raw).isprintable()):
-            raise BadClaim("a claim (CLP) without a usable claim number")
-        return Sensitive(as_text(raw))
+    def _around(self, raw: bytes) -> tuple[str, date | None]:
+        """Filing indicator and date of service, which stand among what is passed over."""
+        clp = raw[: raw.find(self._marks.segment)].split(self._marks.element, 6)
+        return self._filings[clp[5]] if len(clp) > 5 else "", self._builder.served(raw)
 
-    def _amounts(self, fields: list[bytes]) -> tuple[int, int, int]:
-        charge = self._cents[fields[2]]
-        paid = self._cents[fields[3]] if fields[3] and not fields[3].isspace() else 0
-        patient = self._cents[fields[4]] if fields[4] and not fields[4].isspace() else 0
-        if charge is None or paid is None or patient is None:
-            raise BadClaim("an amount of the claim (CLP) is not a number")
-        return charge, paid, patient
-
-    def _rebuild(self, claim: PaidClaim) -> RemitClaim:
+    def _rebuild(self, claim: PaidClaim | JudgedClaim) -> RemitClaim:
+        filing, served = "", None
+        if isinstance(claim, JudgedClaim):
+            filing, served = claim.filing_indicator, claim.service_date
         cents = claim.charge_cents, claim.paid_cents, claim.patient_cents
-        return self._builder.build(
-            claim.claim_number, claim.status, cents, "", claim.detail, None, claim.ordinal, claim.remit
-        )[0]
-
-    def _read_harmless(self, raw: bytes) -> tuple[int, int, int]:
-        """What a segment of a claim that was simply paid says: a line's charge and payment, and what is unexplained.
-
-        An SVC leaves its charge less its payment to be explained, a CAS explains its amount. Any other SVC or CAS gives
-        a difference that no claim can make up for.
-        """
-        fields = raw.split(self._marks.element)
-        if raw[:1] == b"S":
-            if len(fields) < 4:
-                return _NOT_PLAIN
-            charge, paid = to_cents(fields[2]), to_cents(fields[3])
-            if charge is None or paid is None or charge <= 0 or paid < 0:
-                return _NOT_PLAIN
-            return charge, paid, charge - paid
-        explained = 0
-        fields += [b""]
-        for place in range(2, len(fields) - 1, 3):
-            amount = to_cents(fields[place + 1])
-            if amount is None or not self._codes[fields[1], fields[place]]:
-                return _NOT_PLAIN
-            explained += amount
-        return 0, 0, -explained
+        segments = claim.detail.split(self._marks.segment)[1:]
+        known = claim.claim_number, claim.status, cents, filing
+        return self._builder.build(*known, segments, served, claim.ordinal, claim.remit)[0]
 
 
-class _Numbers:
-    """Segment numbers of claims, counted only when one is needed."""
+class _Raw:
+    """The claims of a region with all of their segments, for the few of which somebody asks."""
 
-    def __init__(self, blocks: Sequence[bytes], first: int, mark: bytes) -> None:
-        self._blocks, self._mark = blocks, mark
-        self._place, self._number = 0, first
+    def __init__(self, region: Region, marks: Marks, ordinal: int) -> None:
+        self._region, self._marks, self._first = region, marks, ordinal
+        self._claims: list[bytes] = []
+        self._place, self._number = 0, region.first
 
-    def of(self, place: int) -> int:
-        """The number of the CLP of a block at or after the last one asked for."""
-        while self._place < place:
-            self._number += self._blocks[self._place].count(self._mark) + 1
+    def claim(self, ordinal: int) -> bytes:
+        """A claim from behind its CLP's separator to its last segment."""
+        if not self._claims:
+            data = self._region.data[self._region.start : self._region.stop]
+            self._claims = data.split(self._marks.segment + b"CLP" + self._marks.element)[1:]
+        return self._claims[ordinal - self._first]
+
+    def number(self, ordinal: int) -> int:
+        """The number of a claim's CLP segment. Ask for later and later ones."""
+        while self._place < ordinal - self._first:
+            self._number += self.claim(self._first + self._place).count(self._marks.segment) + 1
             self._place += 1
         return self._number
 
 
-def _harmless_codes(codes: tuple[bytes, bytes]) -> bool:
-    """Whether group and reason code, exactly as they stand, are known and refuse nothing."""
-    group, carc = (as_text(code) for code in codes)
-    return group in GROUPS and looks_like_carc(carc) and never_denial(group, carc)
+def _money_finder(marks: Marks) -> Callable[[bytes, int, int], list[bytes]]:
+    """What finds the CLP segments, each up to its CLP05, and all other segments that are about money.
+
+    Each kind has an alternative of its own, the most frequent ones first: together they would be slower. A CLP that
+    is not of plain letters and numbers is found as a whole.
+    """
+    end, sep = re.escape(marks.segment), re.escape(marks.element)
+    rest = b"[^" + end + b"]*"
+    number = _class_of(bytes(range(0x20, 0x7F)), marks) + b"*+"
+    amount = _class_of(b"0123456789.-", marks) + b"*+"
+    clp = sep.join([number, *([amount] * 4)])
+    kinds = [b"CAS" + sep + rest, b"SVC" + sep + rest, b"CLP" + sep + b"(?:" + clp + b"|" + rest + b")"]
+    kinds += [kind + sep + rest for kind in (b"LQ" + sep + b"HE", b"MOA", b"MIA")]
+    return re.compile(end + b"(?:" + b"|".join(kinds) + b")").findall
 
 
-def _short_code(raw: bytes) -> str:
-    """CLP02 or CLP06: one or two letters or digits without leading zeros; "" for anything else."""
-    text = as_text(raw).strip().upper().lstrip("0")
-    return text if len(text) <= 2 and text.isascii() and text.isalnum() else ""
+def _class_of(allowed: bytes, marks: Marks) -> bytes:
+    """A regular expression's class of the bytes that are allowed and are no delimiters."""
+    return b"[" + re.escape(allowed.translate(None, marks.segment + marks.element)) + b"]"
+
+
+def _plain(number: bytes) -> bytes:
+    """A claim number that is not of letters and digits alone, if it is one still; else nothing."""
+    return number.strip() if number.isascii() and number.decode().isprintable() else b""
+
+
+def _number(raw: bytes) -> Sensitive:
+    raw = raw.strip()
+    if not 0 < len(raw) <= _LONGEST_NUMBER or not (raw.isalnum() or as_text(raw).isprintable()):
+        raise BadClaim("a claim (CLP) without a usable claim number")
+    return Sensitive(as_text(raw))

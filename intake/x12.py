@@ -118,6 +118,17 @@ def read_marks(head: bytes) -> tuple[Marks, int]:
     return Marks(element, component, segment, ignored), end
 
 
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Whole claims, one behind the other: `data` from the mark before the first CLP to the one after the last claim."""
+
+    data: bytes
+    start: int
+    stop: int
+    first: int  # the number of the first CLP
+    last: bool  # whether SE comes next
+
+
 class Scanner:
     """Segments of one file. `number` counts those handed out, from 1; `marks` are those of the present interchange."""
 
@@ -127,7 +138,7 @@ class Scanner:
         self._source = source
         self._chunk = chunk
         self._raw = b""  # read, delimiters not applied yet
-        self._buffer = b""  # of the present interchange, ignored line breaks removed
+        self._buffer = b""  # of the present interchange, ignored line breaks removed, from the mark before `_at` on
         self._at = 0
         self._before = 0
         self._untidy: re.Pattern[bytes] | None = None  # set where segment ids are lower-case or indented
@@ -180,8 +191,8 @@ class Scanner:
         self._at = self._before
         self.number -= 1
 
-    def claims(self) -> tuple[bytes, int, bool]:
-        """From a CLP on, the whole claims in memory: their bytes, the first segment's number, whether SE comes next."""
+    def claims(self) -> Region:
+        """From a CLP on, the whole claims in memory."""
         mark = self.marks.segment
         claim, trailer = mark + b"CLP" + self.marks.element, mark + b"SE" + self.marks.element
         searched = self._at
@@ -190,21 +201,22 @@ class Scanner:
             stop = self._buffer.find(trailer, searched)
             if stop < 0:
                 last = False
-                stop = self._buffer.rfind(claim, self._at + 1)
+                stop = self._buffer.rfind(claim, self._at)
             if stop >= 0:
                 break
             held = len(self._buffer) - self._at
             if held > LONGEST_CLAIM:
                 raise IntakeError(f"the claim at segment {self.number + 1} does not end within 16 MB; {GET_AGAIN}")
-            searched = max(0, self._buffer.rfind(mark, self._at) - self._at)  # once what is held is at the front
-            if held - searched > LONGEST_SEGMENT:
+            ahead = max(self._buffer.rfind(mark, self._at) - self._at, 0)
+            if held - ahead > LONGEST_SEGMENT:
                 raise self._too_long(self.number + 1 + self._buffer.count(mark, self._at))
             if not self._fill():
                 raise self.truncated()
-        region, first = self._buffer[self._at : stop], self.number + 1
+            searched = self._at + ahead
+        region = Region(self._buffer, self._at - 1, stop, self.number + 1, last)
         self._at = stop + 1
-        self.number += region.count(mark) + 1
-        return region, first, last
+        self.number += self._buffer.count(mark, region.start, stop)
+        return region
 
     def truncated(self) -> IntakeError:
         """The error for a file that ends here."""
@@ -229,8 +241,9 @@ class Scanner:
             # The next interchange may use a line break as its terminator, so only this one's are taken out.
             part, self._raw = self._until_trailer(part)
             part = part.translate(None, ignored)
-        self._buffer = self._buffer[self._at :] + part
-        self._at = 0
+        kept = max(self._at - 1, 0)
+        self._buffer = self._buffer[kept:] + part
+        self._at -= kept
         if self._untidy is not None:
             self._buffer = self._untidy.sub(_capital, self._buffer)
         return True
@@ -248,8 +261,10 @@ class Scanner:
     def _tidy_up(self) -> None:
         mark, element = re.escape(self.marks.segment), re.escape(self.marks.element)
         self._untidy = re.compile(rb"(\A|" + mark + rb")[ \t]*([A-Za-z][A-Za-z0-9]{1,2})(?=" + element + rb")")
-        self._buffer = self._untidy.sub(_capital, self._buffer[self._at :])
-        self._at = self._before = 0
+        # The segment at hand is mended too: it may be put back.
+        self._buffer = self.marks.segment + self._untidy.sub(_capital, self._buffer[self._before :])
+        self._before = 1
+        self._at = self._buffer.find(self.marks.segment, 1) + 1
 
     def _elements(self, raw: bytes) -> list[str]:
         elements = as_text(raw).strip().split(self.marks.element_text)

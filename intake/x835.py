@@ -80,21 +80,18 @@ class _Reading:
         """Read the transaction to its end. `places` counts the claims of each remittance within the file."""
         more = self._read_header()
         remit = self._header.remit(self._transaction.group_date, self._today)
-        ordinal = places.get(remit.remit_key, 0)
         parser, scanner = self._parser, self._scanner
-        parser.paid = parser.unread = 0
+        parser.ordinal, parser.paid, parser.unread = places.get(remit.remit_key, 0), 0, 0
         while more:
-            region, first, last = scanner.claims()
-            blocks = parser.split(region)
-            yield parser.read(blocks, first, ordinal, remit)
-            ordinal += len(blocks)
-            if last:
-                for elements in parser.provider_level(blocks[-1]):
+            region = scanner.claims()
+            yield parser.read(region, remit)
+            if region.last:
+                for elements in parser.provider_level(region):
                     self._add_provider_level(elements)
                 if self._transaction.segment() is not None:
                     raise RuntimeError("claims() stops at SE")
                 more = False
-        places[remit.remit_key] = ordinal
+        places[remit.remit_key] = parser.ordinal
         fault = self._fault()
         if fault:
             yield [RowError(self._header.total_at or self._transaction.number, fault, "warning")]
