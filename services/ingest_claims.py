@@ -24,7 +24,7 @@ from store import claims
 from store.bulk import Row
 
 _MOST_ERRORS = 10_000
-_MET_BITS = 25  # 4 MB; at a million claims one in thirty goes the careful way for nothing
+_MET_BITS = 24  # 2 MB; of a million claims one in thirty goes the careful way for nothing
 _CLEAN = Verdict()
 
 Judged = RemitClaim | PaidClaim | JudgedClaim | StatusRejection

@@ -17,6 +17,8 @@ from services.vault import quoted, written
 from store.bulk import Row, Shared
 
 _MOST_KEPT = 5_000
+_MOST_REMITS = 500
+_MOST_RESTS = 1_000
 
 
 @dataclass(slots=True)
@@ -128,7 +130,7 @@ class Drafter:
         return found
 
     def _known_of(self, remit: Remit) -> _Lines:
-        if len(self._of_remit) >= _MOST_KEPT:
+        if len(self._of_remit) >= _MOST_REMITS:
             self._of_remit.clear()
         payer = remit.payer
         party = (payer.name, payer.ids, payer.trusted, remit.payee_npi)
@@ -299,7 +301,7 @@ class SealedFacts:
         """The facts of one claim as JSON, to be sealed."""
         rest = self._rests.get((served, filing_limit, location))
         if rest is None:
-            if len(self._rests) >= _MOST_KEPT:
+            if len(self._rests) >= _MOST_RESTS:
                 self._rests.clear()
             due = served + filing_limit if served and filing_limit is not None else None
             rest = written(_rest(served, due, location))

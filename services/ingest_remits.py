@@ -18,7 +18,7 @@ from store.tables import Remit as RemitTable
 CSV = "csv"
 """The remittance key of what no remittance names: the rows of an export, by payer and day."""
 
-_MOST_KEPT = 5_000
+_MOST_KEPT = 500
 REMIT = Target("remit", ("id", "remit_key", "payee", "payer_key", "payer_label", "remit_date", "batch_id", "sealed"))
 
 
