@@ -140,8 +140,6 @@ class RemitClaim(NamedTuple):
     adjustments: tuple[Adjustment, ...] = ()  # claim level
     remarks: tuple[str, ...] = ()  # claim level (MOA, MIA)
     lines: tuple[ServiceLine, ...] = ()
-    judged: tuple[JudgedLine, ...] = ()
-    """Its lines one by one, where they decide by themselves what is refused; () where `judge` must look at it all."""
 
     def __repr__(self) -> str:
         return (

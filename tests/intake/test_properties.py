@@ -81,7 +81,6 @@ def test_a_light_claim_says_of_itself_what_the_whole_one_does(file: File) -> Non
             assert (whole.payer, whole.remit_date) == (remit.payer, remit.remit_date)
             assert (whole.remit_key, whole.payee_npi) == (remit.remit_key, remit.payee_npi)
             assert (whole.filing_indicator, whole.service_date) == (record.filing_indicator, record.service_date)
-            assert whole.judged == ()
 
 
 def test_lines_of_a_plain_denial_are_judged_and_of_a_doubtful_one_not() -> None:
