@@ -1,8 +1,9 @@
 """Remittances: 835 in version 005010X221A1, tolerant of 004010X091A1 and of what senders make of both.
 
-A remittance holds thousands of claims that were simply paid. Those are recognized by their CLP, SVC and CAS segments
-alone, which one regular expression finds, and come out as `PaidClaim`; whatever is not plainly in order is read
-completely (`intake.segments`) and comes out as `RemitClaim`. Names, member ids and the like are never looked at.
+A remittance holds thousands of claims that were simply paid. Those are recognized by what is said of money alone,
+which one regular expression finds, and come out as `PaidClaim`; claims whose lines decide one by one what is refused
+come out as `JudgedClaim`. Whatever is not plainly in order is read completely (`intake.builder`) and comes out as
+`RemitClaim`. Names, member ids and the like are never looked at.
 
 What must add up: BPR is the payments of the claims less the provider-level PLB amounts; a claim's charge less its
 payment is its adjustments, and so is each line's; the lines' charges are the claim's. What does not is told in a
