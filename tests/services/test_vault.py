@@ -32,7 +32,7 @@ def test_the_same_facts_are_never_sealed_alike() -> None:
     assert len({vault.seal({"n": "C1"}, b"here") for _ in range(100)}) == 100
 
 
-@given(st.lists(st.text(alphabet="abcXYZ0129 -ß", max_size=30), max_size=5))
+@given(st.lists(st.text(alphabet="abXY01 -ßŉı\n\t\x1f\xa0", max_size=30), max_size=5))
 def test_a_claim_numbers_hash_is_an_hmac_of_it(numbers: list[str]) -> None:
     expected = [
         int.from_bytes(
