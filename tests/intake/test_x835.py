@@ -267,3 +267,17 @@ def test_services_before_any_claim_are_refused() -> None:
     text = remit([denied_claim("C1")])
     with pytest.raises(IntakeError, match="SVC stands before any claim"):
         read(text.replace("CLP*C1", "CLX*C1"))
+
+
+@pytest.mark.parametrize("place", [3, 4, 5], ids=["charge", "payment", "patient’s share"])
+@pytest.mark.parametrize("wrong", ["{}x", "{}e2", "{} 5", "1.{}.0"])
+def test_an_amount_of_a_claim_is_read_to_its_end_or_not_at_all(place: int, wrong: str) -> None:
+    text = remit([paid_claim("C1"), paid_claim("C2")])
+    clp = next(segment.strip() for segment in text.split("~") if segment.strip().startswith("CLP*C1"))
+    fields = clp.split("*")
+    fields[place] = wrong.format(fields[place])
+    found = read(text.replace(clp, "*".join(fields)))
+    assert [one.claim_number.reveal() for one in claims(found)] == ["C2"]
+    assert [fault.message for fault in faults(found)] == [
+        "an amount of the claim (CLP) is not a number; the claim was left out"
+    ]
