@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
+from itertools import islice
 from operator import itemgetter
 
 from denials.model import JudgedClaim, JudgedLine, RemitClaim, Verdict
@@ -25,7 +27,8 @@ _DENIED = Target(
     ("claim_key", "remit_id", "ordinal", "fully_denied", "charge_cents", "paid_cents", "denied_cents", "lines"),
     (("standing", int(Standing.STANDS)), ("denied", 1)),
 )
-_WRITE_AT = 10_000  # rows that are sorted together; more of them are faster to store and take more memory
+_WRITE_AT = 32_000  # rows that are sorted together: each time, every page of a large table is written once
+_PORTION = 2_000
 _MOST_KEPT = 5_000
 
 
@@ -34,7 +37,7 @@ class Adjudications:
 
     def __init__(self, context: Context) -> None:
         self._loader, self._tally = context.loader, context.tally
-        self._paid: list[Row] = []
+        self._paid = [array("q") for _ in _PAID.columns]
         self._denied: list[Row] = []
         self._rows: list[Row] = []
         self._texts: dict[tuple[int, JudgedLine], str] = {}  # of a line at its place
@@ -45,7 +48,8 @@ class Adjudications:
         Lines are not kept: nothing is known that they matter to.
         """
         if remit is not None:
-            self._paid += rows
+            for column, values in zip(self._paid, zip(*rows, strict=True), strict=False):
+                column.extend(values)
             remit.counts[0] += len(rows)
             remit.counts[3] += sum([row[3] for row in rows])
 
@@ -85,15 +89,29 @@ class Adjudications:
 
     def write_if_many(self) -> None:
         """Hand what was gathered to the loader, once it is worth it."""
-        if len(self._paid) + len(self._denied) + len(self._rows) >= _WRITE_AT:
-            self.write()
+        if len(self._paid[0]) >= _WRITE_AT:
+            self._write_paid()
+        if len(self._denied) + len(self._rows) >= _WRITE_AT // 4:  # they are larger
+            self._write_others()
 
     def write(self) -> None:
         """Hand what was gathered to the loader."""
-        for target, rows in ((_PAID, self._paid), (_DENIED, self._denied), (ADJUDICATION, self._rows)):
+        self._write_paid()
+        self._write_others()
+
+    def _write_paid(self) -> None:
+        keys = self._paid[0]
+        order = sorted(range(len(keys)), key=keys.__getitem__)
+        rows = zip(*[map(column.__getitem__, order) for column in self._paid], strict=True)
+        while portion := list(islice(rows, _PORTION)):
+            self._loader.put(_PAID, portion)
+        self._paid = [array("q") for _ in _PAID.columns]
+
+    def _write_others(self) -> None:
+        for target, rows in ((_DENIED, self._denied), (ADJUDICATION, self._rows)):
             rows.sort(key=itemgetter(0))  # SQLite keeps them in that order, so neighbors are found at once
             self._loader.put(target, rows)
-        self._paid, self._denied, self._rows = [], [], []
+        self._denied, self._rows = [], []
 
     def count(self, remit: RemitRow) -> None:
         """Add what a remittance brought to the rollups; once, at the end."""

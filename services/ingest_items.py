@@ -67,6 +67,7 @@ _ANY_DAY = date(2000, 1, 1)
 _NOTHING: dict[tuple[object, ...], Any] = {}
 _MOST_KEPT = 2_000
 _WRITE_AT = 2_000  # items
+_WRITE_ROWS_AT = 10_000  # denied amounts
 _DRAWN_BITS = 24  # 2 MB; of a million references one in thirty is passed over for nothing
 
 
@@ -119,7 +120,7 @@ class Items:
         self._moments: dict[tuple[str, date | None], Any] = {}
         self._facts = SealedFacts()
         self._made: list[_Made] = []
-        self._more: list[tuple[Row, ...]] = []  # denied amounts of items there are
+        self._rows: list[tuple[Row, ...]] = []  # denied amounts that are not written yet
         self.guidance: set[Words] = set()  # what the cards of new and changed items say, to be stored last
         self.by_channel: dict[tuple[str, str | None], array[int]] = {}  # new ones to be announced
         self.reopened: dict[tuple[str, str | None], list[int]] = {}  # older ones to be announced again
@@ -147,17 +148,28 @@ class Items:
 
     def add_rows(self, item_id: int, rows: Iterable[Row]) -> None:
         """Denied amounts of an item that is there."""
-        self._more += [((item_id, *row),) for row in rows]
+        self._rows += [((item_id, *row),) for row in rows]
 
     def write_if_many(self) -> None:
         """Hand what was made since the last time to the loader, once it is worth it."""
         if len(self._made) >= _WRITE_AT:
-            self.write()
+            self._write_items()
+        if len(self._rows) >= _WRITE_ROWS_AT:
+            self._write_rows()
 
     def write(self) -> None:
         """Hand what was made since the last time to the loader."""
-        made, rows = self._made, self._more
-        self._made, self._more = [], []
+        self._write_items()
+        self._write_rows()
+
+    def _write_rows(self) -> None:
+        self._rows.sort(key=_claim_of)  # SQLite keeps them in that order, so neighbors are found at once
+        self._loader.put_shared(DENIAL, self._rows)
+        self._rows = []
+
+    def _write_items(self) -> None:
+        made, rows = self._made, self._rows
+        self._made = []
         refs, facts = self._draw_refs(len(made)), self._facts.of
         told = [
             (facts(number, served, alike.filing_limit, location), ref.encode())
@@ -184,8 +196,6 @@ class Items:
             cell[2] += mold.amount
         self._counts.new += len(made)
         self._loader.put_shared(ITEM, items)
-        rows.sort(key=_claim_of)  # SQLite keeps them in that order, so neighbors are found at once
-        self._loader.put_shared(DENIAL, rows)
         self._loader.put_shared(EVENT, events)
 
     def count(self) -> None:
