@@ -6,6 +6,7 @@ import csv
 from datetime import datetime, timedelta
 from typing import TextIO
 
+from denials.commands import State
 from services.cells import cell
 from services.desk import Desk
 from services.money import dollars
@@ -39,6 +40,8 @@ COLUMNS = (
     "repeats",
 )
 CLAIM_NUMBER = "claim_number"
+PAST = "history"
+"""The state of what was taken in as a practice's past and is no open work."""
 
 
 def write_csv(desk: Desk, file: TextIO, days: int, *, claim_numbers_for: str | None = None) -> int:
@@ -67,7 +70,7 @@ def _row(item: Item, desk: Desk) -> list[str]:
     texts = (
         item.ref,
         item.kind,
-        item.state,
+        PAST if item.history and item.state == State.OPEN else item.state,
         owner.name if owner else item.owner,
         item.assignee,
         item.category,

@@ -20,6 +20,7 @@ from services.ingest_items import Items
 from services.ingest_known import KnownClaims, Waiting
 from services.ingest_remits import RemitRow, Remits
 from services.money import cents
+from services.views import NOTHING_LEFT_OUT
 from store import claims
 from store.bulk import Row
 
@@ -189,4 +190,5 @@ class Claims:
             if isinstance(record, RowError):
                 self._counts.rejected_rows += record.kind == "rejected"
                 if len(self._counts.errors) < _MOST_ERRORS:
-                    self._counts.errors.append((record.line, record.message))
+                    message = record.message if record.kind == "rejected" else NOTHING_LEFT_OUT + record.message
+                    self._counts.errors.append((record.line, message))

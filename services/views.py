@@ -256,6 +256,10 @@ class ReviewDone:
     review: ReviewView
 
 
+NOTHING_LEFT_OUT = "warning, nothing was left out: "
+"""How a message begins that is about something taken in all the same."""
+
+
 @dataclass(frozen=True, slots=True)
 class BatchSummary:
     """What one file brought; the shape of `denials ingest --json`."""

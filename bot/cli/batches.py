@@ -129,18 +129,23 @@ def as_text(summary: BatchSummary, *, dry_run: bool = False) -> str:
 
 
 def rejections(summary: BatchSummary) -> list[str]:
-    """One line for each row, or for the file, that did not go in, and why."""
+    """One line for each row, or for the file, that did not go in or does not add up, and why."""
     whole = "rejected, nothing was kept: " if summary.status == "rejected" else ""
     if whole and not summary.errors:
         return [f"{summary.file}: rejected, nothing was kept"]
-    rows = "row rejected: " if not whole else ""
     lines = [
-        f"{summary.file}: {whole}{f'line {line}: ' if line else ''}{rows}{message}"
+        f"{summary.file}: {whole}{f'line {line}: ' if line else ''}{_rejected(summary, message)}{message}"
         for line, message in summary.errors[:_SHOWN_ERRORS]
     ]
     if len(summary.errors) > _SHOWN_ERRORS:
         lines.append(f"{summary.file}: and {len(summary.errors) - _SHOWN_ERRORS:,} more; --json lists all")
     return lines
+
+
+def _rejected(summary: BatchSummary, message: str) -> str:
+    from services.views import NOTHING_LEFT_OUT
+
+    return "" if summary.status == "rejected" or message.startswith(NOTHING_LEFT_OUT) else "row rejected: "
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import pytest
 
 from sandbox.samples import write_samples
 from sandbox.server import Sandbox
+from tests import remits
 from tests.bot.conftest import Run
 from tests.bot.processes import DATA_KEY, ROOT, Bot, denials, environment
 from tests.bot.rig import eventually, fast_sandbox, shown
@@ -65,6 +66,15 @@ def test_one_json_object_per_file_one_a_line(ingested: Run, tmp_path: Path) -> N
     assert second["new"] == 2
     assert again["status"] == "already_ingested"
     assert again["sha256"] == first["sha256"]
+
+
+def test_a_claim_that_does_not_add_up_is_told_as_a_warning_and_not_as_rejected(ingested: Run, tmp_path: Path) -> None:
+    odd = remits.claim("C1", 100, 0, lines=[remits.line(100, 0, cas=[("CO", "197", 60)])])
+    (tmp_path / "a.835").write_text(remits.remit([odd]))
+    result = ingested("ingest", "a.835")
+    assert result.status == 0
+    assert "warning, nothing was left out: the claim's charge" in result.err
+    assert "rejected" not in result.out + result.err
 
 
 def test_a_rejected_row_is_status_1_and_the_good_rows_go_in(ingested: Run, tmp_path: Path) -> None:

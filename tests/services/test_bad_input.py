@@ -22,7 +22,7 @@ from intake.batch import OpenBatch, open_batch
 from services import ingest
 from services.desk import Desk
 from services.keys import provide_vault
-from services.views import BatchSummary
+from services.views import NOTHING_LEFT_OUT, BatchSummary
 from store.database import Database
 from tests import remits
 from tests.conftest import DATA_KEY, FixedClock, FixedRules
@@ -161,6 +161,7 @@ def test_a_claim_that_does_not_add_up_is_told_and_kept(desk: Desk, tmp_path: Pat
     odd = claim("C1", 100, 0, lines=[line(100, 0, cas=[("CO", "197", 60)])])
     summary = put(desk, tmp_path, remits.remit([odd]))
     assert (summary.status, summary.claims, summary.rejected_rows) == ("ingested", 1, 0)
+    assert all(message.startswith(NOTHING_LEFT_OUT) for _, message in summary.errors)
     assert any("add up" in message for _, message in summary.errors)
     assert len(items(desk)) == 1
 

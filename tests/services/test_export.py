@@ -9,10 +9,11 @@ from pathlib import Path
 from sqlmodel import select
 
 from services.desk import Desk
-from services.export import CLAIM_NUMBER, COLUMNS, write_csv
+from services.export import CLAIM_NUMBER, COLUMNS, PAST, write_csv
 from store.tables import Item, LookupLog
+from tests import remits
 from tests.remits import denied_claim
-from tests.services.files import item, remit
+from tests.services.files import item, put, remit
 
 
 def exported(desk: Desk, days: int = 90, who: str | None = None) -> list[dict[str, str]]:
@@ -45,6 +46,11 @@ def test_only_the_asked_days_are_exported(desk: Desk, tmp_path: Path) -> None:
     remit(desk, tmp_path, denied_claim("C1"))
     assert len(exported(desk, 8)) == 1
     assert exported(desk, 7) == []
+
+
+def test_the_past_is_not_shown_as_open_work(desk: Desk, tmp_path: Path) -> None:
+    put(desk, tmp_path, remits.remit([denied_claim("C1")]), history=True)
+    assert [row["state"] for row in exported(desk)] == [PAST]
 
 
 def test_no_cell_can_become_a_formula(desk: Desk, tmp_path: Path) -> None:
