@@ -142,7 +142,7 @@ def _money_finder(marks: Marks) -> Callable[[bytes, int, int], list[bytes]]:
     rest = b"[^" + end + b"]*"
     number = _class_of(bytes(range(0x20, 0x7F)), marks) + b"*+"
     amount = _class_of(b"0123456789.-", marks) + b"*+"
-    clp = sep.join([number, *([amount] * 4)])
+    clp = sep.join([number, *([amount] * 4)]) + b"(?=" + sep + b"|" + end + rb"|\Z)"
     kinds = [b"CAS" + sep + rest, b"SVC" + sep + rest, b"CLP" + sep + b"(?:" + clp + b"|" + rest + b")"]
     kinds += [kind + sep + rest for kind in (b"LQ" + sep + b"HE", b"MOA", b"MIA")]
     return re.compile(end + b"(?:" + b"|".join(kinds) + b")").findall
