@@ -11,6 +11,8 @@ from denials.commands import Outcome
 from services.desk import Desk
 from services.items import state_of
 from services.sweep import sweep
+from store import guidance
+from store.guidance import Words, guidance_id
 from store.tables import DigestItem, Item
 from tests.conftest import FixedClock
 from tests.remits import Claim, claim, csv_row, denied_claim, line, reversal
@@ -137,6 +139,29 @@ def test_an_item_that_people_moved_keeps_its_place_and_its_history(desk: Desk, t
     summary = remit(desk, tmp_path, denied_claim("C1", carc="197"), day=APR)
     assert (summary.new, summary.repeats) == (0, 1)
     assert (item(desk).category, item(desk).owner) == ("coding", "coding_team")
+
+
+def test_the_words_of_a_card_follow_the_latest_denial_but_for_what_people_decided(desk: Desk, tmp_path: Path) -> None:
+    remit(desk, tmp_path, denied_claim("C1", carc="197"), day=MAR)
+    first = words(desk)
+    remit(desk, tmp_path, denied_claim("C1", carc="198"), day=APR)
+    second = words(desk)
+    assert (first.decided_by, second.decided_by) == ("carc:197", "carc:198")
+    assert second.why != first.why
+    assert second.next_step == first.next_step
+
+    moved = second._replace(next_step="Ask the surgeon.")
+    resolve(desk, category="coding", guidance_id=guidance_id(moved))
+    with desk.db.write() as session:
+        guidance.add(session, [moved])
+    remit(desk, tmp_path, denied_claim("C1", carc="197"), day=MAY)
+    assert words(desk) == moved
+
+
+def words(desk: Desk) -> Words:
+    """What the card of the only item says."""
+    with desk.db.read() as session:
+        return session.exec(select(Item)).one().words
 
 
 def test_an_exports_denial_is_repeated_by_a_remittance_of_the_same_labelled_payer(desk: Desk, tmp_path: Path) -> None:
