@@ -27,7 +27,7 @@ _DENIED = Target(
     ("claim_key", "remit_id", "ordinal", "fully_denied", "charge_cents", "paid_cents", "denied_cents", "lines"),
     (("standing", int(Standing.STANDS)), ("denied", 1)),
 )
-_WRITE_AT = 32_000  # rows that are sorted together: each time, every page of a large table is written once
+_WRITE_AT = 16_000  # rows that are sorted together: each time, every page of a large table is written once
 _PORTION = 2_000
 _MOST_KEPT = 5_000
 

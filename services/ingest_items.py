@@ -67,7 +67,7 @@ _ANY_DAY = date(2000, 1, 1)
 _NOTHING: dict[tuple[object, ...], Any] = {}
 _MOST_KEPT = 2_000
 _WRITE_AT = 2_000  # items
-_WRITE_ROWS_AT = 10_000  # denied amounts
+_WRITE_ROWS_AT = 4_000  # denied amounts
 _DRAWN_BITS = 24  # 2 MB; of a million references one in thirty is passed over for nothing
 
 

@@ -20,8 +20,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
-_VARIABLES = 4_000  # SQLite takes 32,766 in one statement, and keeps each such statement in memory
-_CACHE_KB = 6_000
+_VARIABLES = 2_000  # SQLite takes 32,766 in one statement, and keeps each such statement in memory
+_CACHE_KB = 3_000
 _AHEAD = 1  # portions of rows that may wait for the writer, beside the one it writes
 
 Row = Sequence[Any]
