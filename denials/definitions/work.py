@@ -102,7 +102,8 @@ OPEN = Section(
         Definition(
             "overdue",
             "overdue",
-            "Open denials whose appeal limit, filing limit or follow-up date has passed.",
+            "Open denials whose appeal limit, filing limit or follow-up date has passed."
+            " A running bot looks at filing limits once a day.",
             "",
             NOW,
             ("backlog.overdue",),
