@@ -18,7 +18,7 @@ from statistics import median
 from typing import Any
 
 from sqlalchemy import insert, text
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 from benchmarks.databases import databases
 from benchmarks.home import add_words, benchmark_desk, row
@@ -160,7 +160,7 @@ def _rows(desk: Desk, draw: random.Random, past: int) -> Iterator[dict[str, Any]
 def _copy(session: Session, copy: int) -> None:
     """The stock once more, as other claims under other references."""
     made = {"ref": f"'C{copy}-' || ref", "number_key": f"number_key + {copy * STOCK}"}
-    names = [column.name for column in Item.__table__.columns if column.name != "id"]
+    names = [column.name for column in SQLModel.metadata.tables["item"].columns if column.name != "id"]
     columns = ", ".join(f'"{name}"' for name in names)
     values = ", ".join(made.get(name, f'"{name}"') for name in names)
     session.execute(

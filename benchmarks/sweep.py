@@ -21,7 +21,7 @@ from pathlib import Path
 from statistics import median
 
 from sqlalchemy import insert, text, update
-from sqlmodel import col
+from sqlmodel import SQLModel, col
 
 from benchmarks.databases import Databases, databases
 from benchmarks.home import add_words, benchmark_desk, row
@@ -153,7 +153,7 @@ def _fill(desk: Desk, count: int) -> None:
         session.flush()
         add_words(session, desk)
         session.execute(insert(Item), rows)
-        columns = [one.name for one in Item.__table__.columns if one.name not in _NAMED]  # type: ignore[attr-defined]  # SQLModel does not declare it
+        columns = [one.name for one in SQLModel.metadata.tables["item"].columns if one.name not in _NAMED]
         listed = ", ".join(columns)
         series = (
             "WITH RECURSIVE series(n) AS (SELECT :first UNION ALL SELECT n + 1 FROM series WHERE n < :last)"

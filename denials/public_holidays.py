@@ -1,7 +1,7 @@
 """Public holidays of a country or one of its states, by the `holidays` library.
 
-Asked for one country in its usual way, the library loads all three hundred, which takes 8 MB and most of a short
-command's time. So the one module is loaded by its file, and the usual way is taken only where that does not work.
+Asked for one country in its usual way, the library loads all three hundred, which takes 8 MB more and twice the time.
+So the one module is loaded by its file, and the usual way is taken only where that does not work.
 """
 
 from __future__ import annotations

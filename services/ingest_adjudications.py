@@ -28,7 +28,7 @@ _DENIED = Target(
     (("standing", int(Standing.STANDS)), ("denied", 1)),
 )
 _WRITE_AT = 16_000  # rows that are sorted together: each time, every page of a large table is written once
-_PORTION = 2_000
+_PORTION = 2_000  # rows handed to the loader at once, of those sorted together
 _MOST_KEPT = 5_000
 
 

@@ -187,7 +187,7 @@ class Items:
                 rows.append(((item_id, key, remit), row))
             events.append(((item_id,), alike.news))
             alike.announced.append(item_id)
-            code = mold.codes[5]
+            code = mold.first_code
             cell = alike.cells.get((code, label))
             if cell is None:
                 cell = alike.cells[code, label] = [0, 0, 0]

@@ -38,6 +38,8 @@ STYLES = {
     "byte order mark": "\ufeff" + PLAIN,
     "leading blank lines": "\r\n\r\n  " + PLAIN,
     "indented": PLAIN.replace("\n", "\n    "),
+    "only claims indented": PLAIN.replace("CLP*", "  CLP*"),
+    "only claims in lower case": PLAIN.replace("CLP*", "clp*"),
     "spaces before segments": PLAIN.replace("~\n", "~ "),
     "lower case": PLAIN.replace("C1", "1").replace("C2", "2").replace("C3", "3").lower(),
     "no line break at the end": PLAIN.rstrip("\n"),
